@@ -1,0 +1,96 @@
+"""Fenced code blocks of a Markdown file, wherever they stand: top level, lists, quotes, admonitions and content tabs.
+
+Only finds and reads them; what a fence means is for the recipe and the site to say.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+
+from provenv.errors import BadInput
+
+_INFO = re.compile(r'(?P<language>[\w#.+-]*)(?P<options>(?:\s+[a-z]+="[^"]*")*)\s*')
+_OPTION = re.compile(r'([a-z]+)="([^"]*)"')
+_CONTAINER = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S")
+_CONTAINER_INDENT = 4
+
+
+@dataclass(frozen=True)
+class Fence:
+    """One fenced code block."""
+
+    language: str
+    options: dict[str, str]
+    body: tuple[str, ...]
+    """Lines between the fences, without the indentation or quote marks of what surrounds them."""
+    path: Path
+    line: int
+    """Line of the opening fence, counted from 1."""
+    end: int
+    """Line of the closing fence, counted from 1."""
+
+    def refuse(self, sentence: str, offset: int = 0) -> BadInput:
+        """The error to raise about this fence; `offset` counts lines from its opening line."""
+        return BadInput(sentence, self.path, self.line + offset)
+
+
+def find(text: str, path: Path) -> Iterator[Fence]:
+    """Every fence of a Markdown text, in order; raises `BadInput` where an info string cannot be read."""
+    lines = text.split("\n")
+    for token in parse(text):
+        if token.type != "fence" or token.map is None:
+            continue
+        first, end = token.map
+        closing = rf"[\s>]*{re.escape(token.markup[0])}{{{len(token.markup)},}}\s*"
+        if end - first < 2 or not re.fullmatch(closing, lines[end - 1]):
+            raise BadInput("this fence is never closed; end it with a line of its own marks", path, first + 1)
+        match = _INFO.fullmatch(token.info.strip())
+        if match is None:
+            sentence = f'the info string `{token.info.strip()}` cannot be read; write the language and then options such as id="install"'
+            raise BadInput(sentence, path, first + 1)
+        options = _options(match["options"], path, first + 1)
+        yield Fence(match["language"], options, tuple(token.content.split("\n")[:-1]), path, first + 1, end)
+
+
+def parse(text: str) -> list[Token]:
+    """The block tokens of a Markdown text (CommonMark, with the containers of Python-Markdown)."""
+    return _PARSER.parse(text)
+
+
+def _options(text: str, path: Path, line: int) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for name, value in _OPTION.findall(text):
+        if name in options:
+            raise BadInput(f"the option `{name}` stands twice on this fence; keep one", path, line)
+        options[name] = value
+    return options
+
+
+def _container(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Block rule for Python-Markdown's admonitions (`!!!`, `???`) and content tabs (`===`): an opening line and an indented body."""
+    if state.is_code_block(start):
+        return False
+    opening = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if not _CONTAINER.match(opening):
+        return False
+    if silent:
+        return True
+    indent = state.sCount[start] + _CONTAINER_INDENT
+    after = start + 1
+    while after < end and (state.isEmpty(after) or state.sCount[after] >= indent):
+        after += 1
+    outer = state.blkIndent, state.lineMax, state.parentType
+    state.blkIndent, state.lineMax, state.parentType = indent, after, "container"
+    state.md.block.tokenize(state, start + 1, after)
+    state.blkIndent, state.lineMax, state.parentType = outer
+    state.line = after
+    return True
+
+
+_PARSER = MarkdownIt("commonmark")
+_PARSER.block.ruler.before("fence", "container", _container, {"alt": ["paragraph", "reference", "blockquote", "list"]})

@@ -1,0 +1,117 @@
+"""A proof: the record of one scenario in one lane on one Python at one freeze date. Plain values, as they stand in the ledger's JSON."""
+
+import platform
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from provenv.recipe import Recipe
+
+TODAY = "today"
+"""Freeze date of a run in which the index is not held."""
+
+
+class Key(NamedTuple):
+    """What tells one proof from another."""
+
+    recipe: str
+    scenario: str
+    lane: str
+    python: str
+    as_of: str
+    """ISO date, or `today`."""
+
+    def __str__(self) -> str:
+        return f"{self.recipe}/{self.scenario} ({self.lane}, Python {self.python}, index {self.as_of})"
+
+
+class CommandProof(msgspec.Struct, frozen=True):
+    """One command that ran."""
+
+    exit_code: int | None
+    seconds: float
+
+
+class StepProof(msgspec.Struct, frozen=True):
+    """One step that ran; `transcript` is the SHA-256 of its scrubbed outputs."""
+
+    id: str
+    commands: list[CommandProof]
+    transcript: str
+
+
+class Platform(msgspec.Struct, frozen=True):
+    """The machine, as far as wheels can tell it."""
+
+    system: str
+    machine: str
+    libc: str
+
+
+class Package(msgspec.Struct, frozen=True):
+    """One distribution that a scenario left in an environment."""
+
+    name: str
+    version: str
+    local: bool = False
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """A virtual environment at the end of a scenario; `path` begins with `~`."""
+
+    path: str
+    packages: list[Package]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a scenario failed; `line` is the place in the recipe's README, if there is one."""
+
+    sentence: str
+    step: str | None = None
+    line: int | None = None
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """One run of one scenario: proven if `failure` is null."""
+
+    scenario: str
+    lane: str
+    python: str
+    as_of: str
+    content: str
+    """SHA-256 of the recipe at the time of the run."""
+    ran_at: datetime
+    seconds: float
+    interpreter: str
+    platform: Platform
+    steps: list[StepProof]
+    environments: list[Environment]
+    stand_ins: list[str] = []
+    failure: Failure | None = None
+
+    @property
+    def outcome(self) -> Literal["proven", "failed"]:
+        return "failed" if self.failure else "proven"
+
+
+def this_platform() -> Platform:
+    """The platform of this machine."""
+    name, version = platform.libc_ver()
+    return Platform(platform.system(), platform.machine(), f"{name} {version}".strip())
+
+
+def required(recipe: Recipe) -> list[Key]:
+    """The proofs that must exist of a recipe: every scenario in every lane on every Python, at its freeze date."""
+    as_of = recipe.matter.as_of.isoformat()
+    return [
+        Key(recipe.slug, scenario.name, lane, python, as_of)
+        for scenario in recipe.scenarios
+        for lane in recipe.matter.lanes
+        for python in recipe.matter.pythons
+    ]
+
+
+def held_date(as_of: str) -> date | None:
+    """The freeze date of a key, None for today."""
+    return None if as_of == TODAY else date.fromisoformat(as_of)

@@ -1,0 +1,263 @@
+"""Follows scenarios as a reader would and makes proofs of what happened.
+
+Recipe in, proof out: nothing is written here but the transcript that a caller asks for.
+"""
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from provenv import distribution, index, lanes, recipe, sandbox, transcript
+from provenv.distribution import Installed
+from provenv.errors import NotRun
+from provenv.lanes import Surroundings
+from provenv.proof import CommandProof, Environment, Failure, Key, Package, Proof, StepProof, held_date, this_platform
+from provenv.recipe import Command, Recipe, Step
+from provenv.sandbox import Sandbox
+from provenv.scrub import HOME, Scrubber, host_secrets
+from provenv.shell import OUTPUT_LIMIT, Result, Shell
+
+
+class CommandRecord(msgspec.Struct, frozen=True):
+    """What one command printed, scrubbed."""
+
+    command: str
+    output: list[str]
+    exit_code: int | None
+    seconds: float
+
+
+class StepRecord(msgspec.Struct, frozen=True):
+    """The commands of one step that ran."""
+
+    id: str
+    commands: list[CommandRecord]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the commands and their outputs."""
+        told = [[record.command, record.output, record.exit_code] for record in self.commands]
+        return "sha256:" + hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario that was followed to its end or to its failure."""
+
+    key: Key
+    proof: Proof
+    records: list[StepRecord]
+    diff: str
+    """Unified diff of expected and seen output, if that is why it failed."""
+    updates: list[tuple[Command, list[str]]]
+    """Commands whose expected output was rewritten, in a run that updates."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """One proof that could not be attempted, and why."""
+
+    key: Key
+    reason: str
+
+
+@dataclass
+class Conditions:
+    """What a run is told from outside."""
+
+    caches: Path = field(default_factory=sandbox.cache_folder)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    update: bool = False
+    """Rewrite expected outputs instead of failing on them."""
+    on_step: Callable[[Key, Step], None] = lambda key, step: None
+
+
+_BOOTSTRAP = {"pip", "setuptools"}
+"""What an interpreter brings for the environments that it makes."""
+
+
+class Cancelled(Exception):
+    """The run was interrupted; nothing can be said."""
+
+
+class _Failed(Exception):
+    def __init__(self, failure: Failure, diff: str = "") -> None:
+        super().__init__(failure.sentence)
+        self.failure, self.diff = failure, diff
+
+
+def follow(source: Recipe, key: Key, conditions: Conditions) -> Run:
+    """Follow one scenario in a fresh sandbox; raises `NotRun` where it cannot be attempted, `Cancelled` when interrupted."""
+    content = source.content
+    begun, ran_at = time.monotonic(), datetime.now(UTC).replace(microsecond=0)
+    with sandbox.fresh(source.folder) as box:
+        surroundings = lanes.get(key.lane).enter(source, key.python, box, conditions.caches)
+        scenario = _Scenario(source, key, conditions, box, surroundings)
+        failure, diff = None, ""
+        try:
+            scenario.assert_nothing_there()
+            scenario.run_steps()
+            scenario.assert_installed_by_steps()
+        except _Failed as failed:
+            failure, diff = failed.failure, failed.diff
+        environments = scenario.environments()
+    if recipe.load(source.folder).content != content:
+        raise NotRun("the recipe changed while it ran; prove it again")
+    proof = Proof(
+        scenario=key.scenario,
+        lane=key.lane,
+        python=key.python,
+        as_of=key.as_of,
+        content=content,
+        ran_at=ran_at,
+        seconds=round(time.monotonic() - begun, 3),
+        interpreter=surroundings.interpreter,
+        platform=this_platform(),
+        steps=[_step_proof(record) for record in scenario.records],
+        environments=environments,
+        stand_ins=surroundings.stand_ins,
+        failure=failure,
+    )
+    return Run(key, proof, scenario.records, diff, scenario.updates)
+
+
+class _Scenario:
+    """The life of one scenario in its sandbox."""
+
+    def __init__(self, source: Recipe, key: Key, conditions: Conditions, box: Sandbox, surroundings: Surroundings) -> None:
+        self._source, self._key, self._conditions, self._box, self._surroundings = source, key, conditions, box, surroundings
+        self._steps = next(each.steps for each in source.scenarios if each.name == key.scenario)
+        shown = {box.home: HOME, box.temporary: "/tmp", conditions.caches: f"{HOME}/.cache", **surroundings.shown}  # noqa: S108 (what is shown)
+        self._scrub = Scrubber(shown, host_secrets())
+        self._before: set[str] = set()
+        self.records: list[StepRecord] = []
+        self.updates: list[tuple[Command, list[str]]] = []
+
+    def assert_nothing_there(self) -> None:
+        """Negative control: before the first step there is no environment and no installed distribution to lean on."""
+        for environment in distribution.environments(self._source.folder):
+            name = environment.relative_to(self._source.folder)
+            raise _Failed(Failure(f"an environment (`{name}`) was there before the first step; delete it from the recipe's folder"))
+        for path in recipe.files(self._source.folder):
+            carried = [part for part in path.relative_to(self._source.folder).parts if part.endswith((".dist-info", ".egg-info"))]
+            if carried:
+                raise _Failed(Failure(f"an installed distribution (`{carried[0]}`) was there before the first step; delete it"))
+        self._before = {each.name for each in distribution.of(self._surroundings.visible)} - _BOOTSTRAP
+
+    def run_steps(self) -> None:
+        """Every step in one shell, in order, until one fails."""
+        box, surroundings = self._box, self._surroundings
+        held = {**index.held(held_date(self._key.as_of)), **surroundings.variables}
+        variables = sandbox.environment(box, surroundings.programs, self._conditions.caches, held)
+        bash = surroundings.programs[-1] / "bash"
+        with Shell(bash, box.project, variables, box.mark, self._conditions.cancelled) as shell:
+            for step in self._steps:
+                self._conditions.on_step(self._key, step)
+                self._run_step(shell, step)
+
+    def _run_step(self, shell: Shell, step: Step) -> None:
+        records: list[CommandRecord] = []
+        deadline = time.monotonic() + step.timeout
+        try:
+            for command in step.commands:
+                result = shell.run(command.text, max(0.001, deadline - time.monotonic()))
+                if result.ending == "cancelled":
+                    raise Cancelled
+                seen = transcript.normal(self._scrub(result.output))
+                records.append(CommandRecord(command.text, seen, result.exit_code, round(result.seconds, 3)))
+                self._judge(step, command, result, seen)
+        finally:
+            self.records.append(StepRecord(step.id, records))
+
+    def _judge(self, step: Step, command: Command, result: Result, seen: list[str]) -> None:
+        expected_code = step.exit_code if command is step.commands[-1] else 0
+        name = command.text.split("\n")[0]
+        diff = "" if transcript.matches(command.expected, seen) else transcript.diff(command.expected, seen)
+        sentence = {
+            "timeout": f"`{name}` did not end within the step's {step.timeout:g} seconds",
+            "flood": f"`{name}` printed more than {OUTPUT_LIMIT // 1024**2} MiB",
+            "shell-ended": f"`{name}` ended the shell (exit code {result.exit_code})",
+            "done": ""
+            if result.exit_code == expected_code
+            else f"`{name}` ended with exit code {result.exit_code}, expected {expected_code}",
+        }[result.ending]
+        if sentence:
+            raise _Failed(Failure(sentence, step.id, command.line), diff)
+        if diff and self._conditions.update:
+            self.updates.append((command, transcript.updated(command.expected, seen)))
+        elif diff:
+            raise _Failed(Failure(f"`{name}` did not print what is expected", step.id, command.expected_line), diff)
+
+    def assert_installed_by_steps(self) -> None:
+        """What is installed now was not there before, and the index had it at the freeze date."""
+        installed = {each for path in distribution.environments(self._box.home) for each in distribution.installed(path)}
+        for each in sorted(installed):
+            if each.name in self._before or self._carried(each):
+                raise _Failed(Failure(f"{each.name} was already there before the first step, so nothing proves that a step installs it"))
+        as_of = held_date(self._key.as_of)
+        if as_of is not None:
+            found = [(each.name, each.version) for each in installed if not each.local]
+            for sentence in index.too_new(found, as_of, self._conditions.caches):
+                raise _Failed(Failure(f"the index was not held: {sentence}; pip older than 26.0 ignores the date, so upgrade it first"))
+
+    def _carried(self, each: Installed) -> bool:
+        """Whether the recipe's folder itself holds what a distribution from the index would bring."""
+        module = each.name.replace("-", "_")
+        return not each.local and any((self._source.folder / name).exists() for name in (module, f"{module}.py"))
+
+    def environments(self) -> list[Environment]:
+        """The environments that the steps left, as the proof keeps them."""
+        return [
+            Environment(
+                self._scrub(str(path)).replace(HOME, "~", 1),
+                [Package(each.name, each.version, each.local) for each in distribution.installed(path)],
+            )
+            for path in distribution.environments(self._box.home)
+            if ".pyenv" not in path.relative_to(self._box.home).parts
+        ]
+
+
+def _step_proof(record: StepRecord) -> StepProof:
+    return StepProof(record.id, [CommandProof(each.exit_code, each.seconds) for each in record.commands], record.digest)
+
+
+def follow_all(
+    asked: Sequence[tuple[Recipe, Key]],
+    conditions: Conditions,
+    jobs: int | None = None,
+    on_start: Callable[[Key], None] = lambda key: None,
+) -> Iterator[Run | Skipped]:
+    """Follow many scenarios at once, as many as `jobs` (default: the cores), and give each as it ends.
+
+    Scenarios that are expected to take long should come first. Raises `Cancelled` after everything was ended when interrupted.
+    """
+    sandbox.sweep()
+
+    def one(source: Recipe, key: Key) -> Run | Skipped:
+        if conditions.cancelled.is_set():
+            raise Cancelled
+        on_start(key)
+        try:
+            return follow(source, key, conditions)
+        except NotRun as reason:
+            return Skipped(key, str(reason))
+
+    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+        pending: set[Future[Run | Skipped]] = {pool.submit(one, source, key) for source, key in asked}
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        except BaseException:
+            conditions.cancelled.set()
+            pool.shutdown(cancel_futures=True)
+            raise

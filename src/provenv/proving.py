@@ -1,0 +1,144 @@
+"""A run of `provenv prove`: follows what was asked, records each proof as it ends, and tells people or machines how it goes."""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from provenv import update
+from provenv.ledger import replace
+from provenv.project import Project
+from provenv.proof import TODAY, Key, required
+from provenv.prove import Cancelled, Conditions, Run, Skipped, follow_all
+from provenv.recipe import Recipe, Step
+
+
+class Teller(Protocol):
+    """Whoever is told how a run goes."""
+
+    def started(self, key: Key) -> None: ...
+    def step(self, key: Key, step: Step) -> None: ...
+    def ended(self, result: Run | Skipped) -> None: ...
+    def closed(self, results: Sequence[Run | Skipped]) -> None: ...
+
+
+def run(project: Project, asked: Sequence[tuple[Recipe, Key]], jobs: int | None, update: bool, machine: bool) -> int:
+    """Prove what was asked; gives the exit code (0 all proven, 1 something failed, 2 something could not be said)."""
+    teller = _teller(machine)
+    recipes = {source.slug: source for source, _ in asked}
+    results: list[Run | Skipped] = []
+    conditions = Conditions(update=update, on_step=teller.step)
+    longest_first = sorted(asked, key=lambda pair: -_seconds_before(project, pair[1]))
+    try:
+        for result in follow_all(longest_first, conditions, jobs, teller.started):
+            results.append(result)
+            if isinstance(result, Run):
+                _keep(project, recipes[result.key.recipe], result, update)
+            teller.ended(result)
+    except Cancelled:
+        raise KeyboardInterrupt from None
+    finally:
+        teller.closed(results)
+    if any(isinstance(result, Run) and result.proof.failure for result in results):
+        return 1
+    return 2 if any(isinstance(result, Skipped) for result in results) else 0
+
+
+def _seconds_before(project: Project, key: Key) -> float:
+    proof = project.ledger.find(key)
+    return proof.seconds if proof else 60.0
+
+
+def _keep(project: Project, recipe: Recipe, result: Run, updating: bool) -> None:
+    """Write what a run leaves: its scrubbed outputs, and its proof if it is one that the ledger keeps."""
+    if updating:
+        if result.updates:
+            update.rewrite(recipe, result.updates)
+        return
+    kept = msgspec.json.format(msgspec.json.encode({"ran_at": result.proof.ran_at, "steps": result.records}), indent=1)
+    replace(transcript_path(project, result.key), kept)
+    if result.key in recorded(recipe):
+        project.ledger.record(recipe, result.proof)
+
+
+def recorded(recipe: Recipe) -> set[Key]:
+    """The keys of which the ledger keeps proofs: the required ones, and the same with the index of today."""
+    return {key._replace(as_of=as_of) for key in required(recipe) for as_of in (key.as_of, TODAY)}
+
+
+def transcript_path(project: Project, key: Key) -> Path:
+    """File with the scrubbed outputs of the last run of a key on this machine."""
+    return project.runs / key.recipe / f"{key.scenario}-{key.lane}-{key.python}-{key.as_of}.json"
+
+
+def _teller(machine: bool) -> Teller:
+    if machine:
+        return MachineTeller()
+    if sys.stdout.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
+        from provenv.progress import LiveTeller
+
+        return LiveTeller()
+    return PlainTeller()
+
+
+def verdict(result: Run | Skipped) -> str:
+    """One line on a result, with the place in the README where something failed."""
+    if isinstance(result, Skipped):
+        return f"not run  {result.key}: {result.reason}"
+    failure = result.proof.failure
+    if failure is None:
+        updated = f", {len(result.updates)} outputs rewritten; review them with `git diff`, then prove again" if result.updates else ""
+        return f"proven   {result.key} in {result.proof.seconds:.1f} s{updated}"
+    place = f"recipes/{result.key.recipe}/README.md" + (f":{failure.line}" if failure.line else "")
+    step = f" step `{failure.step}`," if failure.step else ""
+    return f"failed   {result.key}:{step} {failure.sentence} ({place})"
+
+
+def summary(results: Sequence[Run | Skipped]) -> str:
+    """The closing line of a run."""
+    failed = sum(isinstance(result, Run) and result.proof.failure is not None for result in results)
+    skipped = sum(isinstance(result, Skipped) for result in results)
+    return f"{len(results) - failed - skipped} proven, {failed} failed, {skipped} not run"
+
+
+class PlainTeller:
+    """Plain lines, for logs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def started(self, key: Key) -> None:
+        pass
+
+    def step(self, key: Key, step: Step) -> None:
+        pass
+
+    def ended(self, result: Run | Skipped) -> None:
+        with self._lock:
+            print(verdict(result), flush=True)
+            if isinstance(result, Run) and result.diff:
+                print("\n".join(f"    {line}" for line in result.diff.split("\n")), flush=True)
+
+    def closed(self, results: Sequence[Run | Skipped]) -> None:
+        print(summary(results), flush=True)
+
+
+class MachineTeller(PlainTeller):
+    """One JSON object a line, as each proof ends."""
+
+    def ended(self, result: Run | Skipped) -> None:
+        told: dict[str, object] = {**result.key._asdict()}
+        if isinstance(result, Skipped):
+            told |= {"outcome": "not run", "reason": result.reason}
+        else:
+            told |= {"outcome": result.proof.outcome, "proof": msgspec.to_builtins(result.proof), "diff": result.diff}
+        with self._lock:
+            print(json.dumps(told), flush=True)
+
+    def closed(self, results: Sequence[Run | Skipped]) -> None:
+        pass

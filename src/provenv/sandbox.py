@@ -1,0 +1,196 @@
+"""The place in which one scenario runs: a temporary HOME with a fresh copy of the recipe, and only what is let in on purpose.
+
+Environment variables pass by an allow-list, host programs by a folder of links without the host's Python world.
+"""
+
+import configparser
+import json
+import os
+import re
+import shutil
+import ssl
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from provenv.errors import NotRun
+from provenv.shell import end_marked
+
+INDEX = "PROVENV_INDEX_URL"
+"""Environment variable that names, on purpose, the package index that recipes use in place of PyPI."""
+_PREFIX = "provenv-"
+_OWNER = "owner.json"
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_PYTHON_WORLD = re.compile(
+    r"(python|pip|pydoc|pyenv|pygment|py3|2to3|uvx?$|poetry|pdm|hatch|conda|mamba|micromamba|pixi|virtualenv|nox|tox|ipython|jupyter|idle|easy_install)"
+)
+_HOST_PROGRAMS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Folders of one scenario's run; `mark` is inherited by its processes."""
+
+    root: Path
+    home: Path
+    project: Path
+    temporary: Path
+    mark: str
+
+
+@contextmanager
+def fresh(recipe_folder: Path) -> Iterator[Sandbox]:
+    """A sandbox with a fresh copy of a recipe's folder at `~/<name of the folder>`; everything in it is deleted at the end."""
+    root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    mark = root.name
+    try:
+        owner = psutil.Process()
+        (root / _OWNER).write_text(json.dumps({"pid": owner.pid, "started": owner.create_time()}))
+        home, temporary = root / "home", root / "tmp"
+        project = home / recipe_folder.name
+        temporary.mkdir()
+        shutil.copytree(recipe_folder, project, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        yield Sandbox(root, home, project, temporary, mark)
+    finally:
+        delete(root)
+
+
+def delete(folder: Path) -> None:
+    """Delete a folder, also what was made read-only in it."""
+
+    def unlock(function: Callable[[str], Any], path: str, _error: BaseException | tuple[Any, ...]) -> None:
+        for place in (os.path.dirname(path), path):
+            with suppress(OSError):
+                os.chmod(place, stat.S_IRWXU)
+        with suppress(OSError):
+            function(path)
+
+    shutil.rmtree(folder, onerror=unlock)
+
+
+def sweep() -> None:
+    """Delete the sandboxes of runs that were killed, and end the processes that these left."""
+    for root in Path(tempfile.gettempdir()).glob(_PREFIX + "*"):
+        with suppress(OSError):
+            if not _owned(root):
+                end_marked(root.name)
+                delete(root)
+
+
+def _owned(root: Path) -> bool:
+    """Whether the run that made a sandbox is alive, or may be: its first act is to sign, within seconds."""
+    try:
+        owner = json.loads((root / _OWNER).read_text())
+        return bool(abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1)
+    except psutil.Error:
+        return False
+    except (OSError, ValueError):
+        return time.time() - root.stat().st_mtime < 60
+
+
+def environment(sandbox: Sandbox, programs: list[Path], caches: Path, held: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables of a scenario, all of them: fixed ones, certificates, proxies and the index given on purpose, `held`."""
+    variables = {
+        "HOME": str(sandbox.home),
+        "PATH": os.pathsep.join(map(str, programs)),
+        "TMPDIR": str(sandbox.temporary),
+        "USER": "you",
+        "LOGNAME": "you",
+        "SHELL": "/bin/bash",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "TERM": "dumb",
+        "COLUMNS": "100",
+        "NO_COLOR": "1",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_CACHE_DIR": str(caches / "pip"),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+        "PIP_PROGRESS_BAR": "off",
+        "PIP_DEFAULT_TIMEOUT": "60",
+        "UV_NO_CONFIG": "1",
+        "UV_CACHE_DIR": str(caches / "uv"),
+        "UV_NO_PROGRESS": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_LINK_MODE": "copy",
+        "UV_HTTP_TIMEOUT": "120",
+        "POETRY_CACHE_DIR": str(caches / "poetry"),
+        "POETRY_VIRTUALENVS_PATH": str(sandbox.home / ".cache/pypoetry/virtualenvs"),
+        "POETRY_NO_INTERACTION": "1",
+        "POETRY_KEYRING_ENABLED": "false",
+    }
+    bundle = certificates()
+    if bundle:
+        variables |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"), bundle)
+    for name in _PROXIES:
+        variables |= {case: os.environ[case] for case in (name, name.upper()) if case in os.environ}
+    if os.environ.get(INDEX):
+        variables |= dict.fromkeys(("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "POETRY_PYPI_MIRROR_URL"), os.environ[INDEX])
+    return {**variables, **held}
+
+
+@cache
+def certificates() -> str | None:
+    """The bundle of certificates that this machine trusts: named in the environment, in pip's configuration, or OpenSSL's own."""
+    named = [os.environ.get("SSL_CERT_FILE"), os.environ.get("PIP_CERT"), *_pip_certificates(), ssl.get_default_verify_paths().cafile]
+    return next((path for path in (*named, "/etc/ssl/certs/ca-certificates.crt") if path and Path(path).is_file()), None)
+
+
+def _pip_certificates() -> Iterator[str | None]:
+    for path in (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf", Path("/etc/pip.conf")):
+        settings = configparser.RawConfigParser(strict=False)
+        with suppress(OSError, configparser.Error, UnicodeDecodeError):
+            settings.read(path, "utf-8")
+            yield settings.get("global", "cert", fallback=None)
+
+
+def host_programs(caches: Path) -> Path:
+    """A folder of links to the host's programs, without Python, its tools and whatever is written in Python."""
+    folders = [Path(name) for name in _HOST_PROGRAMS if Path(name).is_dir()]
+    key = sha256(repr([(str(folder), folder.stat().st_mtime_ns) for folder in folders]).encode()).hexdigest()[:12]
+    target = caches / "programs" / key
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
+        for folder in reversed(folders):
+            for program in folder.iterdir():
+                if not _PYTHON_WORLD.match(program.name) and not _is_python_script(program):
+                    link = made / program.name
+                    link.unlink(missing_ok=True)
+                    link.symlink_to(program)
+        try:
+            made.rename(target)
+        except OSError:
+            shutil.rmtree(made)
+    if not (target / "bash").exists():
+        raise NotRun("no bash on this machine; install it")
+    return target
+
+
+def _is_python_script(program: Path) -> bool:
+    try:
+        with program.open("rb") as file:
+            return b"python" in file.readline(100) if file.read(2) == b"#!" else False
+    except OSError:
+        return True
+
+
+def cache_folder() -> Path:
+    """Where downloads, interpreters and other things that may be made again are kept (`PROVENV_CACHE`, else the XDG cache folder)."""
+    named = os.environ.get("PROVENV_CACHE")
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(named).resolve() if named else home / "provenv"

@@ -1,0 +1,72 @@
+"""Takes out of a text what is personal or local: paths, user and host names, tokens, addresses of private indexes.
+
+Every text that leaves a sandbox (transcript, proof, page, message) passes here.
+"""
+
+import os
+import re
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+HOME = "/home/you"
+SECRET = "[secret]"  # noqa: S105 (what is shown in the place of one)
+_CREDENTIALS = re.compile(r"(?<=://)[^\s/@:\"']+(?::[^\s/@\"']*)?@")
+_TOKENS = re.compile(
+    r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|pypi-[A-Za-z0-9_-]{16,}|hf_[A-Za-z0-9]{20,}"
+    r"|sk-[A-Za-z0-9_-]{20,}|AKIA[A-Z0-9]{16}|xox[abpr]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,})"
+)
+_ASSIGNED = re.compile(r"(?i)((?:token|password|passwd|secret|api[_-]?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;]{4,}")
+_SECRET_NAME = re.compile(r"(?i)token|secret|passw|api_?key|credential")
+_ADDRESS = re.compile(r"\bhttps?://[^\s\"'<>)\]},`]+")
+PUBLIC = ("peps.python.org", "docs.python.org", "packaging.python.org", "pip.pypa.io", "docs.astral.sh", "python-poetry.org")
+"""Hosts of public documentation, which tools print and readers want; every other address is private or may become so."""
+
+
+class Scrubber:
+    """Replaces what is local by what a reader would have; the order is: longer paths first, then names, then secrets."""
+
+    def __init__(self, paths: Mapping[Path, str], secrets: Iterable[str] = ()) -> None:
+        """`paths` maps folders of this machine to what is shown in their place; `secrets` are texts never to be shown."""
+        shown = {str(form): text for path, text in paths.items() for form in {path, path.resolve()}}
+        self._paths = sorted(shown.items(), key=lambda item: -len(item[0]))
+        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+        self._names = _names()
+
+    def __call__(self, text: str) -> str:
+        """The text without what is local or secret."""
+        for path, shown in self._paths:
+            text = re.sub(rf"{re.escape(path)}(?![\w-])", shown, text)
+        for secret in self._secrets:
+            text = text.replace(secret, SECRET)
+        text = _CREDENTIALS.sub(f"{SECRET}@", text)
+        text = _ADDRESS.sub(_public, text)
+        text = _TOKENS.sub(SECRET, text)
+        text = _ASSIGNED.sub(rf"\1{SECRET}", text)
+        for name, shown in self._names:
+            text = name.sub(shown, text)
+        return text
+
+
+def host_secrets() -> list[str]:
+    """Values of the environment's variables whose names speak of tokens or passwords."""
+    return [value for name, value in os.environ.items() if _SECRET_NAME.search(name) and value and not Path(value).exists()]
+
+
+def _public(match: re.Match[str]) -> str:
+    host = match[0].split("/")[2].partition("@")[2] or match[0].split("/")[2]
+    if host.split(":")[0] in PUBLIC:
+        return match[0]
+    return "https://[address]"
+
+
+def _names() -> list[tuple[re.Pattern[str], str]]:
+    """Patterns of this machine's host name, user name and home folder."""
+    host, home = socket.gethostname(), str(Path.home())
+    user = os.environ.get("USER") or os.environ.get("LOGNAME") or ""
+    names = [(re.compile(rf"{re.escape(home)}(?=[/\s:'\"]|$)"), HOME)] if len(home) > 1 else []
+    if len(host) > 3 and host not in ("localhost",):
+        names.append((re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-])"), "[host]"))
+    if len(user) > 3 and user not in ("root", "user"):
+        names.append((re.compile(rf"(?<![\w.-]){re.escape(user)}(?![\w-])"), "you"))
+    return names
