@@ -1,0 +1,146 @@
+"""HTML of steps, files and excused fences, with their proofs. Plain elements and `data-` attributes, made for no theme in particular."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import TextLexer, get_lexer_by_name, get_lexer_for_filename
+from pygments.util import ClassNotFound
+
+from provenv.ledger import Standing
+from provenv.prove import StepRecord
+from provenv.recipe import Command, Recipe, Step
+from provenv.site.evidence import StepEvidence
+
+_WORST_FIRST = ("failed", "not run", "stale", "proven")
+
+
+def outcome(standings: Iterable[Standing]) -> str:
+    """The worst outcome of several; `not run` of none."""
+    found = {each.outcome for each in standings}
+    return next((each for each in _WORST_FIRST if each in found), "not run")
+
+
+def badge(of: str, ran_at: str = "", max_age_days: int = 0) -> str:
+    """A badge that says an outcome in a word; one with a date ages in the reader's browser."""
+    age = f' data-pv-ran="{ran_at}" data-pv-max-age="{max_age_days}"' if ran_at and of == "proven" else ""
+    return f'<span class="pv-badge" data-pv-outcome="{of}"{age}>{of}</span>'
+
+
+def aged_badge(standings: Sequence[Standing], max_age_days: int) -> str:
+    """The badge of several proofs; it is as old as the oldest."""
+    dates = [each.proof.ran_at for each in standings if each.proof]
+    return badge(outcome(standings), min(dates).isoformat() if dates else "", max_age_days)
+
+
+def step(recipe: Recipe, of: Step, evidence: Sequence[StepEvidence], max_age_days: int, recipe_page: str) -> str:
+    """A step as a reader sees it: what to type, what to expect, and its proof, folded."""
+    copied = escape("\n".join(command.text for command in of.commands), quote=True)
+    lines = "\n".join(_command(command) for command in of.commands)
+    code = "" if of.exit_code == 0 else f'<p class="pv-exit">ends with exit code {of.exit_code}, as expected</p>'
+    return (
+        f'<div class="pv-step" data-pv-step="{recipe.slug}#{of.id}">'
+        f'<div class="highlight pv-console" data-copy="{copied}"><pre tabindex="0"><code>{lines}\n</code></pre></div>{code}'
+        f"{_proof(recipe, evidence, max_age_days, recipe_page)}</div>"
+    )
+
+
+def _command(command: Command) -> str:
+    first, *rest = _code(command.text, "bash").split("\n")
+    typed = [f'<span class="gp">$ </span>{first}', *(f'<span class="gp">&gt; </span>{line}' for line in rest)]
+    printed = [f'<span class="go">{escape(line)}</span>' for line in command.expected]
+    return "\n".join([*typed, *printed])
+
+
+def _proof(recipe: Recipe, evidence: Sequence[StepEvidence], max_age_days: int, recipe_page: str) -> str:
+    standings = [each.standing for each in evidence]
+    pythons = ", ".join(each.key.python for each in standings)
+    dates = sorted(each.proof.ran_at for each in standings if each.proof)
+    when = f'<time datetime="{dates[0].isoformat()}">{dates[0]:%Y-%m-%d}</time>' if dates else "never"
+    lanes = ", ".join(dict.fromkeys(each.key.lane for each in standings))
+    title = escape(recipe.matter.title)
+    return (
+        f'<details class="pv-proof"><summary>{aged_badge(standings, max_age_days)} {when} '
+        f'<span class="pv-where">in a fresh {lanes} environment, Python {pythons}</span></summary>'
+        f'<div class="pv-proof-body">{"".join(_evidence(each, max_age_days) for each in evidence)}'
+        f'<p>From the recipe <a href="{recipe_page}">{title}</a>.</p></div></details>'
+    )
+
+
+def _evidence(each: StepEvidence, max_age_days: int) -> str:
+    key, proof = each.standing.key, each.standing.proof
+    if proof is None:
+        return f"<p>{badge(each.standing.outcome)} on Python {key.python}: {escape(each.standing.reason)}.</p>"
+    ran_at = proof.ran_at.isoformat()
+    rows = {
+        "Outcome": badge(each.standing.outcome, ran_at, max_age_days) + (f" {escape(each.standing.reason)}" if each.standing.reason else ""),
+        "Ran": f'<time datetime="{ran_at}">{proof.ran_at:%Y-%m-%d %H:%M} UTC</time>',
+        "Python": escape(proof.interpreter),
+        "Platform": escape(f"{proof.platform.system} {proof.platform.machine}, {proof.platform.libc}"),
+        "Package index": f"held at {proof.as_of}" if proof.as_of != "today" else "as of that day",
+        "This step took": f"{each.seconds:.1f} s" if each.seconds is not None else "",
+        "Stand-ins": escape("; ".join(proof.stand_ins)),
+        "Versions": _versions(each.standing),
+    }
+    table = "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows.items() if value)
+    return f'<table class="pv-facts"><tbody>{table}</tbody></table>{_exact(each.record)}'
+
+
+def _versions(standing: Standing) -> str:
+    environments = standing.proof.environments if standing.proof else []
+    lists = [
+        f"<code>{escape(each.path)}</code>: "
+        + (", ".join(f"{escape(package.name)}&nbsp;{escape(package.version)}" for package in each.packages) or "no distribution")
+        for each in environments
+    ]
+    return "<br>".join(lists)
+
+
+def _exact(record: StepRecord | None) -> str:
+    if record is None:
+        return '<p class="pv-exact">The expected output above is what was compared; the exact output of this run is not at hand here.</p>'
+    lines = "\n".join(
+        "\n".join([f'<span class="gp">$ </span>{escape(each.command)}', *(f'<span class="go">{escape(line)}</span>' for line in each.output)])
+        for each in record.commands
+    )
+    return (
+        '<details class="pv-exact"><summary>Exact output</summary>'
+        f'<div class="highlight" data-copy="{escape(_plain(record), quote=True)}"><pre tabindex="0"><code>{lines}\n</code></pre></div></details>'
+    )
+
+
+def _plain(record: StepRecord) -> str:
+    return "\n".join(line for each in record.commands for line in each.output)
+
+
+def file(name: str, lines: Sequence[str], recipe: Recipe, recipe_page: str) -> str:
+    """A file of a recipe, or a region of it, under its name."""
+    text = "\n".join(lines)
+    title = escape(recipe.matter.title)
+    return (
+        f'<figure class="pv-file"><figcaption><code>{escape(name)}</code> in <a href="{recipe_page}">{title}</a></figcaption>'
+        f'<div class="highlight"><pre tabindex="0"><code>{_code(text, None, name)}\n</code></pre></div></figure>'
+    )
+
+
+def excused(language: str, lines: Sequence[str], reason: str) -> str:
+    """A fence that no run proves, with its reason in sight."""
+    return (
+        f'<div class="pv-excused"><div class="highlight"><pre tabindex="0"><code>{_code(chr(10).join(lines), language)}\n</code></pre></div>'
+        f'<p class="pv-reason">{badge("unproven")} {escape(reason)}</p></div>'
+    )
+
+
+def code(language: str, lines: Sequence[str]) -> str:
+    """A fence that the tests run."""
+    return f'<div class="highlight"><pre tabindex="0"><code>{_code(chr(10).join(lines), language)}\n</code></pre></div>'
+
+
+def _code(text: str, language: str | None, name: str = "") -> str:
+    """Highlighted HTML of a text, line for line."""
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False) if language else get_lexer_for_filename(name.split("/")[-1], stripnl=False)
+    except ClassNotFound:
+        lexer = TextLexer(stripnl=False)
+    return highlight(text, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
