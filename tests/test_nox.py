@@ -1,0 +1,44 @@
+"""The noxfile lists every proof, picks by name, and is never green for what did not run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provenv import project
+from provenv.proof import required
+
+ROOT = Path(__file__).parents[1]
+
+
+def nox(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "nox", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def listed(*arguments: str) -> set[str]:
+    lines = nox("--list", *arguments).stdout.splitlines()
+    return {line.split()[1] for line in lines if line.startswith("* ")}
+
+
+def test_nox_lists_every_recipe_and_python_of_the_lane() -> None:
+    keys = [key for recipe in project.find(ROOT).recipes for key in required(recipe)]
+    assert listed("-t", "venv") == {f"venv({key.recipe}-{key.python})" for key in keys if key.lane == "venv"}
+
+
+def test_a_name_with_a_hyphen_picks_that_recipe_and_no_other() -> None:
+    assert listed("-t", "venv", "-k", "pip-tools") == {"venv(pip-tools-3.11)", "venv(pip-tools-3.13)"}
+
+
+def test_names_can_be_combined() -> None:
+    assert listed("-t", "venv", "-k", "pip-tools and not pip-tools-3.11") == {"venv(pip-tools-3.13)"}
+
+
+@pytest.mark.parametrize("arguments", [["-t", "venv", "-k", "no-such-recipe"], ["-t", "no-such-lane"], ["-s", "no-such-session"]])
+def test_a_choice_of_nothing_is_red(arguments: list[str]) -> None:
+    assert nox(*arguments).returncode != 0
+
+
+def test_an_interpreter_that_is_not_there_is_red(tmp_path: Path) -> None:
+    run = nox("-t", "venv", "-k", "pip-tools-3.11", "--", "--python", "3.99")
+    assert run.returncode != 0
