@@ -123,7 +123,9 @@ def bench(session: nox.Session) -> None:
     """Measure the engine side by side with its peers."""
     place = Path(session.create_tmp()).resolve() / "peers"
     session.run(PYTHON, "-m", "venv", "--clear", str(place), external=True)
-    session.run(str(place / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements/bench.txt", external=True)
+    session.run(
+        str(place / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements/bench.txt", external=True
+    )
     session.run(PYTHON, "benchmarks/run.py", str(place), *session.posargs, external=True)
 
 

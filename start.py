@@ -46,7 +46,9 @@ def make() -> None:
         with_pip = subprocess.run([sys.executable, "-m", "pip", "--python", PYTHON, "install", "-q", "pip"], check=False)
         if with_pip.returncode:
             shutil.rmtree(VENV, ignore_errors=True)
-            sys.exit(refuse("this Python can make no environment with pip; on Debian or Ubuntu, `apt install python3-venv`, then try again"))
+            sys.exit(
+                refuse("this Python can make no environment with pip; on Debian or Ubuntu, `apt install python3-venv`, then try again")
+            )
     install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
     run(*install, "--require-hashes", "--only-binary", ":all:", "-r", LOCK)
     run(*install, "--no-build-isolation", "--editable", ROOT)

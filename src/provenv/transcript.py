@@ -5,7 +5,7 @@ Pure functions on lines; there are no similarity scores, because `True` and `Fal
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 ANY_LINES = "..."
@@ -59,48 +59,59 @@ def diff(expected: Sequence[str], seen: Sequence[str]) -> str:
 def updated(expected: Sequence[str], seen: Sequence[str]) -> list[str]:
     """The expected lines rewritten so that they match what was seen.
 
-    Lines that still match stay as they are, wildcards included; others give way to the seen text. No wildcard is added or widened.
+    Lines that still match stay as they are, wildcards included; others give way to the seen text. No wildcard is added or widened: where a line
+    beside a `...` has no successor, the `...` gives way to what it stood for.
     """
-    seen = seen[:_ALIGNED_LINES]
-    costs = _costs(expected, seen)
+    edits = list(_edits(expected, seen[:_ALIGNED_LINES]))
     result: list[str] = []
-    row = column = 0
-    while row < len(expected) or column < len(seen):
-        here = costs[row][column]
-        line = expected[row].rstrip() if row < len(expected) else None
-        if line == ANY_LINES:
-            if here == costs[row + 1][column]:
-                result.append(line)
-                row += 1
-            else:
-                column += 1
-        elif line is not None and column < len(seen) and line_matches(line, seen[column]) and here == costs[row + 1][column + 1]:
-            result.append(line)
-            row, column = row + 1, column + 1
-        elif line is not None and here == costs[row + 1][column] + 1:
-            row += 1
-        else:
-            result.append(seen[column])
-            column += 1
+    for before, (line, lines), after in zip([None, *edits], edits, [*edits[1:], None], strict=False):
+        widened = any(beside is not None and beside[0] not in (None, ANY_LINES) and not beside[1] for beside in (before, after))
+        result += [ANY_LINES] if line == ANY_LINES and not widened else lines
     return result
 
 
+_DROP, _CHANGE, _ADD = 4, 3, 2
+"""Costs of an expected line without successor, of one with another text, and of a seen line without predecessor."""
+
+
+def _edits(expected: Sequence[str], seen: Sequence[str]) -> Iterator[tuple[str | None, list[str]]]:
+    """The cheapest way from expected to seen: pairs of an expected line (None: none) and the lines in its place, which may be itself."""
+    costs = _costs(expected, seen)
+    row = column = 0
+    while row < len(expected) or column < len(seen):
+        here, line = costs[row][column], expected[row].rstrip() if row < len(expected) else None
+        if line == ANY_LINES:
+            end = next(end for end in range(column, len(seen) + 1) if costs[row + 1][end] == here)
+            yield line, list(seen[column:end])
+            row, column = row + 1, end
+        elif line is not None and column < len(seen) and here == costs[row + 1][column + 1] + _change(line, seen[column]):
+            yield line, [line if line_matches(line, seen[column]) else seen[column]]
+            row, column = row + 1, column + 1
+        elif line is not None and here == costs[row + 1][column] + _DROP:
+            yield line, []
+            row += 1
+        else:
+            yield None, [seen[column]]
+            column += 1
+
+
+def _change(expected: str, seen: str) -> int:
+    return 0 if line_matches(expected, seen) else _CHANGE
+
+
 def _costs(expected: Sequence[str], seen: Sequence[str]) -> list[list[int]]:
-    """Fewest lines to drop or add from each pair of positions to the end; lines under `...` cost nothing."""
+    """Cheapest way from each pair of positions to the end; lines under `...` cost nothing."""
     width = len(seen)
     costs = [[0] * (width + 1) for _ in range(len(expected) + 1)]
-    for column in range(width - 1, -1, -1):
-        costs[-1][column] = width - column
+    costs[-1] = [_ADD * (width - column) for column in range(width + 1)]
     for row in range(len(expected) - 1, -1, -1):
         line, below, here = expected[row].rstrip(), costs[row + 1], costs[row]
         wild = line == ANY_LINES
-        here[width] = below[width] + (not wild)
+        here[width] = below[width] + (0 if wild else _DROP)
         for column in range(width - 1, -1, -1):
             if wild:
                 here[column] = min(below[column], here[column + 1])
-                continue
-            cost = min(below[column], here[column + 1]) + 1
-            if below[column + 1] < cost and line_matches(line, seen[column]):
-                cost = below[column + 1]
-            here[column] = cost
+            else:
+                ways = (below[column] + _DROP, here[column + 1] + _ADD, below[column + 1] + _change(line, seen[column]))
+                here[column] = min(ways)
     return costs

@@ -1,8 +1,8 @@
 """Python-Markdown extension: renders `step`, `file` and excused fences with their proofs, inside SuperFences.
 
-    markdown_extensions:
-      - pymdownx.superfences
-      - provenv.site.extension
+markdown_extensions:
+  - pymdownx.superfences
+  - provenv.site.extension
 """
 
 from collections.abc import Callable
@@ -28,10 +28,13 @@ class ProvenvExtension(Extension):
     """Registers the fences with SuperFences, which must be listed before it."""
 
     def __init__(self, **options: Any) -> None:
-        self.config = {"root": [".", "Folder of the project"], "base": ["../", "Path from a page to the root of the site, where MkDocs tells none"]}
+        self.config = {
+            "root": [".", "Folder of the project"],
+            "base": ["../", "Path from a page to the root of the site, where MkDocs tells none"],
+        }
         super().__init__(**options)
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the name is Python-Markdown's)
+    def extendMarkdown(self, md: Markdown) -> None:
         """Add the fences to the SuperFences extension of this Markdown instance."""
         hosts = [each for each in md.registeredExtensions if isinstance(each, SuperFencesCodeExtension)]
         if not hosts:
@@ -57,8 +60,8 @@ def _named(render_fence: Callable[[Evidence, str, str], str], evidence: Evidence
 
 def _base(md: Markdown, default: str) -> str:
     """Path from the page in hand to the root of the site: MkDocs leaves the page with the processor of its links."""
-    page = md.treeprocessors["relpath"] if "relpath" in md.treeprocessors else None
-    return "../" * page.file.src_uri.count("/") if page else default
+    links: Any = md.treeprocessors["relpath"] if "relpath" in md.treeprocessors else None  # noqa: SIM401 (a registry has no `get`)
+    return "../" * links.file.src_uri.count("/") if links else default
 
 
 def _step(evidence: Evidence, base: str, reference: str) -> str:
@@ -80,6 +83,6 @@ def _other(*, src: str, language: str, options: dict[str, Any], **_: Any) -> str
     return render.excused(language, src.split("\n"), reason) if reason else render.code(language, src.split("\n"))
 
 
-def makeExtension(**options: Any) -> ProvenvExtension:  # noqa: N802 (the name is Python-Markdown's)
+def makeExtension(**options: Any) -> ProvenvExtension:
     """Entry point for Python-Markdown."""
     return ProvenvExtension(**options)

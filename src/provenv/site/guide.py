@@ -11,7 +11,24 @@ from provenv.project import Project
 from provenv.recipe import Recipe, shown_file
 from provenv.site.evidence import Evidence
 
-_TOOLS = ("pip", "python", "python3", "uv", "uvx", "poetry", "pipx", "pyenv", "pip-compile", "pip-sync", "pipdeptree", "conda", "mamba", "docker", "nox", "provenv")
+_TOOLS = (
+    "pip",
+    "python",
+    "python3",
+    "uv",
+    "uvx",
+    "poetry",
+    "pipx",
+    "pyenv",
+    "pip-compile",
+    "pip-sync",
+    "pipdeptree",
+    "conda",
+    "mamba",
+    "docker",
+    "nox",
+    "provenv",
+)
 _CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
@@ -42,7 +59,9 @@ def _fences(text: str, path: Path, evidence: Evidence) -> Iterator[str]:
                 raise each.refuse('`unproven` needs its reason, which the page shows, as in unproven="runs on Windows only"')
             continue
         if each.language not in ("step", "file", "python"):
-            raise each.refuse(f'a fence of `{each.language or "no language"}` is neither proven nor excused; name a `step` or `file` of a recipe, or add unproven="the reason"')
+            raise each.refuse(
+                f'a fence of `{each.language or "no language"}` is neither proven nor excused; name a `step` or `file` of a recipe, or add unproven="the reason"'
+            )
         if each.language != "python":
             yield _reference(each, evidence)
 

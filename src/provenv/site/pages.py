@@ -143,7 +143,8 @@ def _recipes_index(project: Project, evidence: Evidence) -> str:
 def _standing_table(standings: Iterable[Standing], days: int, link: bool = False) -> str:
     rows = "\n".join(_standing_row(each, days, link) for each in standings)
     head = "".join(
-        f'<th scope="col">{name}</th>' for name in (*(("Recipe",) if link else ()), "Scenario", "Lane", "Python", "Outcome", "Ran", "Seconds", "Index")
+        f'<th scope="col">{name}</th>'
+        for name in (*(("Recipe",) if link else ()), "Scenario", "Lane", "Python", "Outcome", "Ran", "Seconds", "Index")
     )
     return f'<div class="pv-scroll" tabindex="0"><table class="pv-matrix"><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>\n'
 
@@ -170,11 +171,12 @@ _MEANINGS = {
 
 
 def _proofs_index(project: Project, evidence: Evidence) -> str:
-    counts = Counter(each.outcome for each in evidence.standings)
+    counts: Counter[str] = Counter(each.outcome for each in evidence.standings)
     unproven = [(recipe, each) for recipe in project.recipes for each in recipe.fences if "unproven" in each.options]
     totals = {**{name: counts[name] for name in _MEANINGS}, "unproven": len(unproven)}
     meanings = "\n".join(
-        f'<tr><th scope="row">{render.badge(name)}</th><td>{totals[name]}</td><td>{meaning}</td></tr>' for name, meaning in _MEANINGS.items()
+        f'<tr><th scope="row">{render.badge(name)}</th><td>{totals[name]}</td><td>{meaning}</td></tr>'
+        for name, meaning in _MEANINGS.items()
     )
     excused = "\n".join(
         f'<tr><th scope="row"><a href="../recipes/{recipe.slug}.html">{recipe.slug}</a></th><td>{escape(each.options["unproven"])}</td></tr>'

@@ -56,56 +56,89 @@ def _command(command: Command) -> str:
 def _proof(recipe: Recipe, evidence: Sequence[StepEvidence], max_age_days: int, recipe_page: str) -> str:
     standings = [each.standing for each in evidence]
     pythons = ", ".join(each.key.python for each in standings)
-    dates = sorted(each.proof.ran_at for each in standings if each.proof)
-    when = f'<time datetime="{dates[0].isoformat()}">{dates[0]:%Y-%m-%d}</time>' if dates else "never"
     lanes = ", ".join(dict.fromkeys(each.key.lane for each in standings))
-    title = escape(recipe.matter.title)
+    dates = sorted(each.proof.ran_at for each in standings if each.proof)
+    when = f'<time datetime="{dates[0].isoformat()}">{dates[0]:%Y-%m-%d}</time> ' if dates else ""
     return (
-        f'<details class="pv-proof"><summary>{aged_badge(standings, max_age_days)} {when} '
-        f'<span class="pv-where">in a fresh {lanes} environment, Python {pythons}</span></summary>'
-        f'<div class="pv-proof-body">{"".join(_evidence(each, max_age_days) for each in evidence)}'
-        f'<p>From the recipe <a href="{recipe_page}">{title}</a>.</p></div></details>'
+        f'<details class="pv-proof" data-search-exclude><summary>{aged_badge(standings, max_age_days)} {when}'
+        f'<span class="pv-where">in a fresh {lanes} environment, Python {pythons}</span>{_why(standings)}</summary>'
+        f'<div class="pv-proof-body">{_facts(evidence, max_age_days)}{_exact(evidence)}'
+        f'<p class="pv-source">From the recipe <a href="{recipe_page}">{escape(recipe.matter.title)}</a>.</p></div></details>'
     )
 
 
-def _evidence(each: StepEvidence, max_age_days: int) -> str:
-    key, proof = each.standing.key, each.standing.proof
+def _why(standings: Iterable[Standing]) -> str:
+    """Why not all is proven, in sight without opening anything."""
+    reasons = dict.fromkeys(each.reason for each in standings if each.reason)
+    return f' <span class="pv-why">{escape("; ".join(reasons))}</span>' if reasons else ""
+
+
+def _facts(evidence: Sequence[StepEvidence], max_age_days: int) -> str:
+    """What is known of a step: a column for each Python, a value that they share across all of them."""
+    columns = [_column(each, max_age_days) for each in evidence]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    head = "".join(f'<th scope="col">Python {escape(_python(each.standing))}</th>' for each in evidence)
+    rows = "".join(f'<tr><th scope="row">{name}</th>{_cells([column.get(name, "") for column in columns])}</tr>' for name in names)
+    return f'<div class="pv-scroll" tabindex="0"><table class="pv-facts"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def _python(standing: Standing) -> str:
+    return standing.proof.interpreter if standing.proof else standing.key.python
+
+
+def _cells(values: Sequence[str]) -> str:
+    shared = len(values) > 1 and len(set(values)) == 1
+    return f'<td colspan="{len(values)}">{values[0]}</td>' if shared else "".join(f"<td>{value}</td>" for value in values)
+
+
+def _column(each: StepEvidence, max_age_days: int) -> dict[str, str]:
+    """The facts of a step on one Python, by name, as HTML."""
+    proof = each.standing.proof
+    why = f" {escape(each.standing.reason)}" if each.standing.reason else ""
     if proof is None:
-        return f"<p>{badge(each.standing.outcome)} on Python {key.python}: {escape(each.standing.reason)}.</p>"
+        return {"Outcome": badge(each.standing.outcome) + why}
     ran_at = proof.ran_at.isoformat()
-    rows = {
-        "Outcome": badge(each.standing.outcome, ran_at, max_age_days) + (f" {escape(each.standing.reason)}" if each.standing.reason else ""),
+    column = {
+        "Outcome": badge(each.standing.outcome, ran_at, max_age_days) + why,
         "Ran": f'<time datetime="{ran_at}">{proof.ran_at:%Y-%m-%d %H:%M} UTC</time>',
-        "Python": escape(proof.interpreter),
         "Platform": escape(f"{proof.platform.system} {proof.platform.machine}, {proof.platform.libc}"),
         "Package index": f"held at {proof.as_of}" if proof.as_of != "today" else "as of that day",
         "This step took": f"{each.seconds:.1f} s" if each.seconds is not None else "",
         "Stand-ins": escape("; ".join(proof.stand_ins)),
-        "Versions": _versions(each.standing),
     }
-    table = "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows.items() if value)
-    return f'<table class="pv-facts"><tbody>{table}</tbody></table>{_exact(each.record)}'
+    versions = {
+        f"Versions in <code>{escape(each.path)}</code>": ", ".join(
+            f"{escape(package.name)}&nbsp;{escape(package.version)}" for package in each.packages
+        )
+        or "no distribution"
+        for each in proof.environments
+    }
+    return {name: value for name, value in {**column, **versions}.items() if value}
 
 
-def _versions(standing: Standing) -> str:
-    environments = standing.proof.environments if standing.proof else []
-    lists = [
-        f"<code>{escape(each.path)}</code>: "
-        + (", ".join(f"{escape(package.name)}&nbsp;{escape(package.version)}" for package in each.packages) or "no distribution")
-        for each in environments
-    ]
-    return "<br>".join(lists)
+def _exact(evidence: Sequence[StepEvidence]) -> str:
+    """The exact output on each Python, once where it is the same."""
+    ran = [each for each in evidence if each.standing.proof]
+    records = {each.record.digest: each.record for each in ran if each.record}
+    folded = "".join(
+        _output(record, ", ".join(each.standing.key.python for each in ran if each.record and each.record.digest == digest))
+        for digest, record in records.items()
+    )
+    missing = ", ".join(each.standing.key.python for each in ran if each.record is None)
+    if missing:
+        folded += f'<p class="pv-exact">The expected output above is what was compared; the exact output on Python {missing} is not at hand here.</p>'
+    return folded
 
 
-def _exact(record: StepRecord | None) -> str:
-    if record is None:
-        return '<p class="pv-exact">The expected output above is what was compared; the exact output of this run is not at hand here.</p>'
+def _output(record: StepRecord, pythons: str) -> str:
     lines = "\n".join(
-        "\n".join([f'<span class="gp">$ </span>{escape(each.command)}', *(f'<span class="go">{escape(line)}</span>' for line in each.output)])
+        "\n".join(
+            [f'<span class="gp">$ </span>{escape(each.command)}', *(f'<span class="go">{escape(line)}</span>' for line in each.output)]
+        )
         for each in record.commands
     )
     return (
-        '<details class="pv-exact"><summary>Exact output</summary>'
+        f'<details class="pv-exact"><summary>Exact output on Python {pythons}</summary>'
         f'<div class="highlight" data-copy="{escape(_plain(record), quote=True)}"><pre tabindex="0"><code>{lines}\n</code></pre></div></details>'
     )
 
@@ -126,8 +159,10 @@ def file(name: str, lines: Sequence[str], recipe: Recipe, recipe_page: str) -> s
 
 def excused(language: str, lines: Sequence[str], reason: str) -> str:
     """A fence that no run proves, with its reason in sight."""
+    typed = [line[2:] for line in lines if line.startswith(("$ ", "> "))] if language == "console" else lines
+    copied = escape("\n".join(typed), quote=True)
     return (
-        f'<div class="pv-excused"><div class="highlight"><pre tabindex="0"><code>{_code(chr(10).join(lines), language)}\n</code></pre></div>'
+        f'<div class="pv-excused"><div class="highlight" data-copy="{copied}"><pre tabindex="0"><code>{_code(chr(10).join(lines), language)}\n</code></pre></div>'
         f'<p class="pv-reason">{badge("unproven")} {escape(reason)}</p></div>'
     )
 
@@ -140,7 +175,7 @@ def code(language: str, lines: Sequence[str]) -> str:
 def _code(text: str, language: str | None, name: str = "") -> str:
     """Highlighted HTML of a text, line for line."""
     try:
-        lexer = get_lexer_by_name(language, stripnl=False) if language else get_lexer_for_filename(name.split("/")[-1], stripnl=False)
+        lexer = get_lexer_by_name(language, stripnl=False) if language else get_lexer_for_filename(name.rsplit("/", 1)[-1], stripnl=False)
     except ClassNotFound:
         lexer = TextLexer(stripnl=False)
     return highlight(text, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
