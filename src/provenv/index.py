@@ -49,6 +49,17 @@ def address() -> str:
 
 
 @cache
+def assert_reachable() -> None:
+    """Raise `NotRun` where the package index does not answer: without it nothing can be said of an instruction."""
+    try:
+        _open(f"{address()}/pip/", _SIMPLE_JSON, "HEAD").close()
+    except urllib.error.HTTPError:
+        return
+    except OSError as error:
+        raise NotRun(f"the package index cannot be reached ({getattr(error, 'reason', error)})") from None
+
+
+@cache
 def json_api_stand_in() -> dict[str, str]:
     """Variables that lead Poetry to the simple index where PyPI's JSON API (`/pypi/NAME/VERSION/json`) is not served; else none."""
     base = address().removesuffix("/simple")
@@ -131,6 +142,6 @@ def _normal(version: str) -> str:
         return version
 
 
-def _open(url: str, accept: str) -> Any:
-    request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "provenv"})
+def _open(url: str, accept: str, method: str = "GET") -> Any:
+    request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "provenv"}, method=method)
     return urllib.request.urlopen(request, timeout=_TIMEOUT, context=ssl.create_default_context(cafile=certificates()))

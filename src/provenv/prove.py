@@ -7,7 +7,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -234,7 +234,7 @@ def follow_all(
     conditions: Conditions,
     jobs: int | None = None,
     on_start: Callable[[Key], None] = lambda key: None,
-) -> Iterator[Run | Skipped]:
+) -> Generator[Run | Skipped]:
     """Follow many scenarios at once, as many as `jobs` (default: the cores), and give each as it ends.
 
     Scenarios that are expected to take long should come first. Raises `Cancelled` after everything was ended when interrupted.

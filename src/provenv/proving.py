@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -35,11 +36,12 @@ def run(project: Project, asked: Sequence[tuple[Recipe, Key]], jobs: int | None,
     conditions = Conditions(update=update, on_step=teller.step)
     longest_first = sorted(asked, key=lambda pair: -_seconds_before(project, pair[1]))
     try:
-        for result in follow_all(longest_first, conditions, jobs, teller.started):
-            results.append(result)
-            if isinstance(result, Run):
-                _keep(project, recipes[result.key.recipe], result, update)
-            teller.ended(result)
+        with closing(follow_all(longest_first, conditions, jobs, teller.started)) as ended:
+            for result in ended:
+                results.append(result)
+                if isinstance(result, Run):
+                    _keep(project, recipes[result.key.recipe], result, update)
+                teller.ended(result)
     except Cancelled:
         raise KeyboardInterrupt from None
     finally:

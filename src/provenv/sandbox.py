@@ -33,6 +33,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _PYTHON_WORLD = re.compile(
     r"(python|pip|pydoc|pyenv|pygment|py3|2to3|uvx?$|poetry|pdm|hatch|conda|mamba|micromamba|pixi|virtualenv|nox|tox|ipython|jupyter|idle|easy_install)"
 )
+_UV_OF_THE_MACHINE = Path("/etc/uv/uv.toml")
 _HOST_PROGRAMS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 
@@ -98,7 +99,12 @@ def _owned(root: Path) -> bool:
 
 
 def environment(sandbox: Sandbox, programs: list[Path], caches: Path, held: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables of a scenario, all of them: fixed ones, certificates, proxies and the index given on purpose, `held`."""
+    """The environment variables of a scenario, all of them: fixed ones, certificates, proxies and the index given on purpose, `held`.
+
+    Raises `NotRun` where uv would read the machine's configuration: it has no variable that keeps only that file out.
+    """
+    if _UV_OF_THE_MACHINE.exists():
+        raise NotRun(f"uv would read {_UV_OF_THE_MACHINE} of this machine; prove where there is none")
     variables = {
         "HOME": str(sandbox.home),
         "PATH": os.pathsep.join(map(str, programs)),
@@ -109,6 +115,7 @@ def environment(sandbox: Sandbox, programs: list[Path], caches: Path, held: Mapp
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
+        "XDG_CONFIG_DIRS": str(sandbox.root / "no-configuration"),
         "TERM": "dumb",
         "COLUMNS": "100",
         "NO_COLOR": "1",
@@ -122,7 +129,6 @@ def environment(sandbox: Sandbox, programs: list[Path], caches: Path, held: Mapp
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
         "PIP_DEFAULT_TIMEOUT": "60",
-        "UV_NO_CONFIG": "1",
         "UV_CACHE_DIR": str(caches / "uv"),
         "UV_NO_PROGRESS": "1",
         "UV_PYTHON_DOWNLOADS": "never",

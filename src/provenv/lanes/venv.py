@@ -25,6 +25,8 @@ class VenvLane:
         for need in recipe.matter.needs:
             if need in ("gpu", "docker"):
                 raise NotRun(f"the venv lane does not offer `{need}`")
+        if "network" in recipe.matter.needs:
+            index.assert_reachable()
         found = interpreter.find(python)
         prefix = interpreter.pristine(found, caches)
         if "pyenv" in recipe.matter.needs:

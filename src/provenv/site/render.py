@@ -12,6 +12,7 @@ from provenv.ledger import Standing
 from provenv.prove import StepRecord
 from provenv.recipe import Command, Recipe, Step
 from provenv.site.evidence import StepEvidence
+from provenv.transcript import ANY_LINES, ANY_TEXT
 
 _WORST_FIRST = ("failed", "not run", "stale", "proven")
 
@@ -35,35 +36,42 @@ def aged_badge(standings: Sequence[Standing], max_age_days: int) -> str:
 
 
 def step(recipe: Recipe, of: Step, evidence: Sequence[StepEvidence], max_age_days: int, recipe_page: str) -> str:
-    """A step as a reader sees it: what to type, what to expect, and its proof, folded."""
+    """A step as a reader sees it: what to type, what to expect, and its proof, folded; without a link where `recipe_page` is empty."""
     copied = escape("\n".join(command.text for command in of.commands), quote=True)
     lines = "\n".join(_command(command) for command in of.commands)
+    inside = _facts(evidence, max_age_days) + _exact(evidence) + _source(recipe, recipe_page)
     code = "" if of.exit_code == 0 else f'<p class="pv-exit">ends with exit code {of.exit_code}, as expected</p>'
     return (
         f'<div class="pv-step" data-pv-step="{recipe.slug}#{of.id}">'
         f'<div class="highlight pv-console" data-copy="{copied}"><pre tabindex="0"><code>{lines}\n</code></pre></div>{code}'
-        f"{_proof(recipe, evidence, max_age_days, recipe_page)}</div>"
+        f"{proof([each.standing for each in evidence], max_age_days, inside)}</div>"
     )
 
 
 def _command(command: Command) -> str:
     first, *rest = _code(command.text, "bash").split("\n")
     typed = [f'<span class="gp">$ </span>{first}', *(f'<span class="gp">&gt; </span>{line}' for line in rest)]
-    printed = [f'<span class="go">{escape(line)}</span>' for line in command.expected]
+    printed = [f'<span class="go">{_expected(line)}</span>' for line in command.expected]
     return "\n".join([*typed, *printed])
 
 
-def _proof(recipe: Recipe, evidence: Sequence[StepEvidence], max_age_days: int, recipe_page: str) -> str:
-    standings = [each.standing for each in evidence]
-    pythons = ", ".join(each.key.python for each in standings)
+def _expected(line: str) -> str:
+    """An expected line, with what stands for any text or any lines told apart from the text itself."""
+    if line.rstrip() == ANY_LINES:
+        return f'<span class="pv-any" title="any lines">{line}</span>'
+    return escape(line).replace(ANY_TEXT, f'<span class="pv-any" title="any text">{ANY_TEXT}</span>')
+
+
+def proof(standings: Sequence[Standing], max_age_days: int, inside: str) -> str:
+    """How proofs stand, in one line that opens to `inside`."""
+    pythons = ", ".join(dict.fromkeys(each.key.python for each in standings))
     lanes = ", ".join(dict.fromkeys(each.key.lane for each in standings))
     dates = sorted(each.proof.ran_at for each in standings if each.proof)
     when = f'<time datetime="{dates[0].isoformat()}">{dates[0]:%Y-%m-%d}</time> ' if dates else ""
     return (
         f'<details class="pv-proof" data-search-exclude><summary>{aged_badge(standings, max_age_days)} {when}'
         f'<span class="pv-where">in a fresh {lanes} environment, Python {pythons}</span>{_why(standings)}</summary>'
-        f'<div class="pv-proof-body">{_facts(evidence, max_age_days)}{_exact(evidence)}'
-        f'<p class="pv-source">From the recipe <a href="{recipe_page}">{escape(recipe.matter.title)}</a>.</p></div></details>'
+        f'<div class="pv-proof-body">{inside}</div></details>'
     )
 
 
@@ -71,6 +79,10 @@ def _why(standings: Iterable[Standing]) -> str:
     """Why not all is proven, in sight without opening anything."""
     reasons = dict.fromkeys(each.reason for each in standings if each.reason)
     return f' <span class="pv-why">{escape("; ".join(reasons))}</span>' if reasons else ""
+
+
+def _source(recipe: Recipe, recipe_page: str) -> str:
+    return f'<p class="pv-source">From the recipe <a href="{recipe_page}">{escape(recipe.matter.title)}</a>.</p>' if recipe_page else ""
 
 
 def _facts(evidence: Sequence[StepEvidence], max_age_days: int) -> str:
@@ -148,11 +160,11 @@ def _plain(record: StepRecord) -> str:
 
 
 def file(name: str, lines: Sequence[str], recipe: Recipe, recipe_page: str) -> str:
-    """A file of a recipe, or a region of it, under its name."""
+    """A file of a recipe, or a region of it, under its name; without a link where `recipe_page` is empty."""
     text = "\n".join(lines)
-    title = escape(recipe.matter.title)
+    source = f' in <a href="{recipe_page}">{escape(recipe.matter.title)}</a>' if recipe_page else ""
     return (
-        f'<figure class="pv-file"><figcaption><code>{escape(name)}</code> in <a href="{recipe_page}">{title}</a></figcaption>'
+        f'<figure class="pv-file"><figcaption><code>{escape(name)}</code>{source}</figcaption>'
         f'<div class="highlight"><pre tabindex="0"><code>{_code(text, None, name)}\n</code></pre></div></figure>'
     )
 
