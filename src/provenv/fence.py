@@ -41,25 +41,34 @@ class Fence:
 
 def find(text: str, path: Path) -> Iterator[Fence]:
     """Every fence of a Markdown text, in order; raises `BadInput` where an info string cannot be read."""
-    lines = text.split("\n")
-    for token in parse(text):
+    for token in parse(text if text.endswith("\n") else f"{text}\n"):
+        if token.type == "html_block" and token.map:
+            _refuse_hidden(token, path)
         if token.type != "fence" or token.map is None:
             continue
         first, end = token.map
-        closing = rf"[\s>]*{re.escape(token.markup[0])}{{{len(token.markup)},}}\s*"
-        if end - first < 2 or not re.fullmatch(closing, lines[end - 1]):
+        body = tuple(token.content.split("\n")[:-1])
+        if len(body) != end - first - 2:  # one line to open it, one to close it
             raise BadInput("this fence is never closed; end it with a line of its own marks", path, first + 1)
         match = _INFO.fullmatch(token.info.strip())
         if match is None:
             sentence = f'the info string `{token.info.strip()}` cannot be read; write the language and then options such as id="install"'
             raise BadInput(sentence, path, first + 1)
         options = _options(match["options"], path, first + 1)
-        yield Fence(match["language"], options, tuple(token.content.split("\n")[:-1]), path, first + 1, end)
+        yield Fence(match["language"], options, body, path, first + 1, end)
 
 
 def parse(text: str) -> list[Token]:
     """The block tokens of a Markdown text (CommonMark, with the containers of Python-Markdown)."""
     return _PARSER.parse(text)
+
+
+def _refuse_hidden(html: Token, path: Path) -> None:
+    """A fence right under an HTML tag is code on the site, yet no fence in CommonMark; outside of a comment it may not hide there."""
+    text = re.sub(r"<!--.*?(?:-->|\Z)", lambda match: "\n" * match[0].count("\n"), html.content, flags=re.DOTALL)
+    for offset, line in enumerate(text.split("\n")):
+        if re.match(r"[\s>]*(```|~~~)", line) and html.map:
+            raise BadInput("this fence stands inside HTML; put an empty line between the tag and the fence", path, html.map[0] + offset + 1)
 
 
 def _options(text: str, path: Path, line: int) -> dict[str, str]:
@@ -92,5 +101,5 @@ def _container(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-_PARSER = MarkdownIt("commonmark")
+_PARSER = MarkdownIt("commonmark", {"maxNesting": 200})
 _PARSER.block.ruler.before("fence", "container", _container, {"alt": ["paragraph", "reference", "blockquote", "list"]})

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +21,8 @@ from provenv.errors import BadInput
 from provenv.fence import Fence
 
 README = "README.md"
+RESERVED = "required"
+"""Name that no recipe may have: the ledger's list of proofs that must exist."""
 MAIN = "main"
 """Name of the only scenario of a recipe that names none."""
 FORMAT = 1
@@ -95,6 +96,8 @@ class Recipe:
     text: str
     fences: tuple[Fence, ...]
     scenarios: tuple[Scenario, ...]
+    content: str
+    """SHA-256 of the format version and of every file of the folder: its path, whether it may be executed, its bytes."""
 
     @property
     def slug(self) -> str:
@@ -108,16 +111,6 @@ class Recipe:
     def steps(self) -> Iterator[Step]:
         return (step for scenario in self.scenarios for step in scenario.steps)
 
-    @cached_property
-    def content(self) -> str:
-        """SHA-256 of the format version and of every file of the folder: its path, whether it may be executed, its bytes."""
-        digest = hashlib.sha256(f"provenv recipe format {FORMAT}\0".encode())
-        for path in files(self.folder):
-            data = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
-            kind = "link" if path.is_symlink() else "x" if os.access(path, os.X_OK) else "-"
-            digest.update(f"{path.relative_to(self.folder).as_posix()}\0{kind}\0{len(data)}\0".encode() + data)
-        return "sha256:" + digest.hexdigest()
-
 
 def files(folder: Path) -> list[Path]:
     """The files of a recipe, sorted by path, without what Python and file managers leave behind."""
@@ -129,6 +122,15 @@ def files(folder: Path) -> list[Path]:
     return sorted(found)
 
 
+def _content(folder: Path) -> str:
+    digest = hashlib.sha256(f"provenv recipe format {FORMAT}\0".encode())
+    for path in files(folder):
+        data = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+        kind = b"link" if path.is_symlink() else b"x" if os.access(path, os.X_OK) else b"-"
+        digest.update(b"\0".join([os.fsencode(path.relative_to(folder)), kind, str(len(data)).encode(), data]))
+    return "sha256:" + digest.hexdigest()
+
+
 def load(folder: Path) -> Recipe:
     """Read a recipe; raises `BadInput` with file, line and cure for whatever cannot be used."""
     readme = folder / README
@@ -136,6 +138,9 @@ def load(folder: Path) -> Recipe:
         raise BadInput("a recipe's folder is named in small letters, digits and single hyphens; rename it", folder)
     if not readme.is_file():
         raise BadInput(f"this recipe has no {README}; write one or delete the folder", folder)
+    if folder.name == RESERVED:
+        raise BadInput(f"`{RESERVED}` is the name of the list of proofs; rename the folder", folder)
+    content = _content(folder)
     try:
         text = readme.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -144,11 +149,19 @@ def load(folder: Path) -> Recipe:
     fences = tuple(fence.find(_without_front_matter(text), readme))
     for each in fences:
         _check(each, folder)
-    return Recipe(folder, matter, text, fences, tuple(_scenarios(matter, text, fences, readme)))
+    return Recipe(folder, matter, text, fences, tuple(_scenarios(matter, text, fences, readme)), content)
 
 
 # --- front matter -----------------------------------------------------------------------------------------------------
 
+class _Loader(yaml.CSafeLoader):
+    """YAML in which a date is text, so that the schema judges it at its place."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
 
 
@@ -169,22 +182,28 @@ def front_matter(text: str, path: Path) -> FrontMatter:
     if match is None:
         raise BadInput("the file must begin with front matter, YAML between two lines of `---`", path, 1)
     try:
-        root = yaml.compose(match[1], Loader=yaml.CSafeLoader)
-        value = yaml.load(match[1], Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise BadInput(f"the front matter is not YAML: {error.problem}", path, line) from None
+        root = yaml.compose(match[1], Loader=_Loader)
+        value = yaml.load(match[1], Loader=_Loader)  # noqa: S506 (a subclass of the safe one)
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:  # tags such as `!!int x` raise any of these
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
+        raise BadInput(f"the front matter is not YAML: {problem}", path, mark.line + 2 if mark else 1) from None
     _refuse_twins(root, path)
     try:
-        return msgspec.convert(value, FrontMatter)
+        matter = msgspec.convert(value, FrontMatter)
     except msgspec.ValidationError as error:
         sentence, _, place = str(error).partition(" - at `")
-        keys = [key.strip("[]") for key in re.findall(r"[\w-]+|\[[^]]*\]", place.rstrip("`").lstrip("$"))]
+        place = place.removeprefix("key` in `").rstrip("`").removeprefix("$")
+        keys = [key.strip("[]") for key in re.findall(r"[\w-]+|\[[^]]*\]", place)]
         unknown = re.search(r"unknown field `([^`]+)`", sentence)
         line = _line_of(root, [*keys, unknown[1]] if unknown else keys)
         name = f"`{'.'.join(keys)}`: " if keys else ""
         hint = '; quote it, as in "3.11"' if keys[:1] == ["pythons"] and "got `float`" in sentence else ""
         raise BadInput(f"the front matter does not fit: {name}{sentence[0].lower()}{sentence[1:]}{hint}", path, line) from None
+    for field, values in (("lanes", matter.lanes), ("pythons", matter.pythons)):
+        if len(set(values)) != len(values):
+            raise BadInput(f"`{field}` names one of its values twice; keep one", path, _line_of(root, [field]))
+    return matter
 
 
 def _line_of(node: yaml.Node | None, keys: Sequence[str]) -> int:
@@ -202,13 +221,15 @@ def _line_of(node: yaml.Node | None, keys: Sequence[str]) -> int:
     return line + 2
 
 
-def _refuse_twins(node: yaml.Node | None, path: Path) -> None:
+def _refuse_twins(node: yaml.Node | None, path: Path, above: tuple[yaml.Node, ...] = ()) -> None:
+    if node in above:
+        raise BadInput("the front matter holds itself through an anchor; write each value out", path, _line_of(node, []))
     seen: set[str] = set()
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value in seen:
             raise BadInput(f"the front matter has the key `{key.value}` twice; keep one", path, key.start_mark.line + 2)
         seen.add(key.value)
-        _refuse_twins(value, path)
+        _refuse_twins(value, path, (*above, node))  # type: ignore[arg-type]  # a mapping, since it has keys
 
 
 # --- fences -----------------------------------------------------------------------------------------------------------
@@ -243,9 +264,13 @@ def shown_file(each: Fence, folder: Path) -> tuple[Path, tuple[str, ...]]:
         raise each.refuse("a `file` fence holds one line, the path of a file of the recipe")
     name, _, region = named[0].partition("#")
     path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-        raise each.refuse(f"there is no file `{name}` in {folder.name}; name one that exists", 1)
-    lines = path.read_text("utf-8").splitlines()
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve()) and path.is_file()
+        lines = path.read_text("utf-8").splitlines() if inside else None
+    except (OSError, UnicodeDecodeError):
+        lines = None
+    if lines is None:
+        raise each.refuse(f"there is no text file `{name}` in {folder.name}; name one that exists", 1)
     if not region:
         return path, tuple(line for line in lines if not _REGION.search(line))
     marks = [(index, mark[1]) for index, line in enumerate(lines) if (mark := _REGION.search(line)) and mark[2] == region]
@@ -315,9 +340,9 @@ def _step(each: Fence) -> Step:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", step_id):
         raise each.refuse(f"the id `{step_id}` is not in small letters, digits and single hyphens; rename it")
     code, limit = each.options.get("exit", "0"), each.options.get("timeout", str(DEFAULT_TIMEOUT))
-    if not code.isdigit() or int(code) > 255:
+    if not re.fullmatch(r"[0-9]{1,3}", code) or int(code) > 255:
         raise each.refuse(f'exit="{code}" is no exit code; write a number from 0 to 255')
-    if not re.fullmatch(r"\d+(\.\d+)?", limit) or float(limit) == 0:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", limit) or float(limit) == 0:
         raise each.refuse(f'timeout="{limit}" is no limit; write a number of seconds above 0')
     return Step(step_id, tuple(_commands(each)), int(code), float(limit), each)
 

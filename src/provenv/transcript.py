@@ -6,13 +6,12 @@ Pure functions on lines; there are no similarity scores, because `True` and `Fal
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 ANY_LINES = "..."
 ANY_TEXT = "[..]"
 _SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-_ALIGNED_LINES = 2000
-"""Seen lines beyond this many are left out of a diff and of an update."""
+_ALIGNED = 2_000_000
+"""Pairs of an expected and a seen line up to which an update looks for the cheapest way; beyond, the seen lines are taken as they are."""
 
 
 def normal(output: str) -> list[str]:
@@ -31,12 +30,19 @@ def _last_state(line: str) -> str:
 def line_matches(expected: str, seen: str) -> bool:
     """Whether one seen line is what one expected line (not `...`) stands for."""
     expected = expected.rstrip()
-    return expected == seen or (ANY_TEXT in expected and _pattern(expected).fullmatch(seen) is not None)
-
-
-@lru_cache(maxsize=4096)
-def _pattern(expected: str) -> re.Pattern[str]:
-    return re.compile(".*?".join(re.escape(part) for part in expected.split(ANY_TEXT)))
+    if expected == seen or ANY_TEXT not in expected:
+        return expected == seen
+    first, *inner, last = expected.split(ANY_TEXT)
+    end = len(seen) - len(last)
+    if not (seen.startswith(first) and seen.endswith(last) and len(first) <= end):
+        return False
+    place = len(first)
+    for part in inner:  # the leftmost place of each part leaves the most room for the next
+        place = seen.find(part, place, end)
+        if place < 0:
+            return False
+        place += len(part)
+    return True
 
 
 def matches(expected: Sequence[str], seen: Sequence[str]) -> bool:
@@ -62,7 +68,9 @@ def updated(expected: Sequence[str], seen: Sequence[str]) -> list[str]:
     Lines that still match stay as they are, wildcards included; others give way to the seen text. No wildcard is added or widened: where a line
     beside a `...` has no successor, the `...` gives way to what it stood for.
     """
-    edits = list(_edits(expected, seen[:_ALIGNED_LINES]))
+    if len(expected) * len(seen) > _ALIGNED:
+        return list(expected) if matches(expected, seen) else list(seen)
+    edits = list(_edits(expected, seen))
     result: list[str] = []
     for before, (line, lines), after in zip([None, *edits], edits, [*edits[1:], None], strict=False):
         widened = any(beside is not None and beside[0] not in (None, ANY_LINES) and not beside[1] for beside in (before, after))

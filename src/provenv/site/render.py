@@ -181,7 +181,7 @@ def excused(language: str, lines: Sequence[str], reason: str) -> str:
 
 def code(language: str, lines: Sequence[str]) -> str:
     """A fence that the tests run."""
-    return f'<div class="highlight"><pre tabindex="0"><code>{_code(chr(10).join(lines), language)}\n</code></pre></div>'
+    return f'<div class="highlight pv-tested"><pre tabindex="0"><code>{_code(chr(10).join(lines), language)}\n</code></pre></div>'
 
 
 def _code(text: str, language: str | None, name: str = "") -> str:
