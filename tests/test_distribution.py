@@ -30,7 +30,11 @@ def test_what_is_installed_is_told_by_normal_name_and_version(tmp_path: Path):
     install(tmp_path, "Zope.Interface-7.0", metadata("Zope.Interface", "7.0"))
     install(tmp_path, "a_b-1.0", metadata("a_b", "1.0+local"))
     install(tmp_path, "old-2", metadata("old", "2"), suffix="egg-info")
-    assert distribution.installed(tmp_path) == [Installed("a-b", "1.0+local", False), Installed("old", "2", False), Installed("zope-interface", "7.0", False)]
+    assert distribution.installed(tmp_path) == [
+        Installed("a-b", "1.0+local", False),
+        Installed("old", "2", False),
+        Installed("zope-interface", "7.0", False),
+    ]
 
 
 def test_what_did_not_come_from_an_index_is_local(tmp_path: Path):
@@ -39,7 +43,9 @@ def test_what_did_not_come_from_an_index_is_local(tmp_path: Path):
     assert distribution.installed(tmp_path) == [Installed("mine", "1", True)]
 
 
-@pytest.mark.parametrize("broken", [None, "", "Version: 1\n", "Name: demo\n", "Name:\nVersion: 1\n", "Name: demo\nVersion:\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "broken", [None, "", "Version: 1\n", "Name: demo\n", "Name:\nVersion: 1\n", "Name: demo\nVersion:\n", b"\xff\xfe\x00"]
+)
 def test_what_has_no_readable_name_and_version_is_left_out(tmp_path: Path, broken: str | bytes | None):
     install(tmp_path, "demo-1", broken)
     install(tmp_path, "good-1", metadata("good", "1"))

@@ -55,7 +55,7 @@ def test_fences_come_in_order():
         ('- item\n\n    === "Linux"\n\n', "        "),
         ('> === "Linux"\n>\n', ">     "),
         ('!!! note\n\n    === "Linux"\n\n        - item\n\n', "          "),
-        ('Text right above\n!!! note\n\n    Text right above\n', "    "),
+        ("Text right above\n!!! note\n\n    Text right above\n", "    "),
     ],
 )
 def test_a_fence_is_found_inside_lists_quotes_admonitions_and_tabs(before: str, margin: str):
@@ -116,7 +116,9 @@ def test_a_fence_that_is_never_closed_is_refused_with_its_line(text: str):
     assert str(error).startswith("page.md:3: ")
 
 
-@pytest.mark.parametrize("info", ["console id=install", "console id='a'", 'console "a"', "console a b", "console id=\"a", 'console ID="a"', "{.console}"])
+@pytest.mark.parametrize(
+    "info", ["console id=install", "console id='a'", 'console "a"', "console a b", 'console id="a', 'console ID="a"', "{.console}"]
+)
 def test_an_info_string_that_cannot_be_read_is_refused_with_its_line(info: str):
     error = refused(f"\n\n```{info}\n```\n")
     assert info in error.sentence
@@ -196,7 +198,31 @@ def test_no_fence_is_lost_among_others(blocks: list[list[str]]):
 
 
 MARKDOWN = st.lists(
-    st.sampled_from(["```", "~~~", "````", "console", ' id="a"', "$ true", "\n", "\n\n", "    ", "  ", "- ", "> ", "!!! note\n", '=== "a"\n', "1. ", "\t", "---\n", "<div>", "\r", "\0", "x"])
+    st.sampled_from(
+        [
+            "```",
+            "~~~",
+            "````",
+            "console",
+            ' id="a"',
+            "$ true",
+            "\n",
+            "\n\n",
+            "    ",
+            "  ",
+            "- ",
+            "> ",
+            "!!! note\n",
+            '=== "a"\n',
+            "1. ",
+            "\t",
+            "---\n",
+            "<div>",
+            "\r",
+            "\0",
+            "x",
+        ]
+    )
     | st.text(max_size=5),
     max_size=40,
 ).map("".join)

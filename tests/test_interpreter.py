@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import pythons
 
+from conftest import pythons
 from provenv import interpreter
 from provenv.errors import NotRun
 from provenv.interpreter import Interpreter
@@ -41,7 +41,12 @@ def fake(path: Path, version: str = "3.12.1", implementation: str = "cpython", b
 @pytest.mark.parametrize("minor", pythons())
 def test_an_interpreter_of_this_machine_is_found_by_its_minor_version(minor: str):
     found = interpreter.find(minor)
-    told = subprocess.run([found.executable, "-c", "import platform, sys; print(platform.python_version(), sys.prefix)"], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [found.executable, "-c", "import platform, sys; print(platform.python_version(), sys.prefix)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert told.stdout.split() == [found.version, str(found.prefix)]
     assert found.minor == minor
 
@@ -151,7 +156,13 @@ def test_a_copy_can_do_what_the_interpreter_can(copy: tuple[Interpreter, Path]):
 
 def test_environments_of_a_copy_work_and_know_no_other_prefix(copy: tuple[Interpreter, Path], tmp_path: Path):
     subprocess.run([copy[1] / "bin" / "python", "-m", "venv", "--without-pip", tmp_path / "env"], check=True, env={})
-    told = subprocess.run([tmp_path / "env/bin/python", "-c", "import sys; print(sys.base_prefix, *sys.path)"], capture_output=True, text=True, check=True, env={}).stdout
+    told = subprocess.run(
+        [tmp_path / "env/bin/python", "-c", "import sys; print(sys.base_prefix, *sys.path)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={},
+    ).stdout
     assert str(copy[1]) in told
     assert str(copy[0].prefix) + os.sep not in told.replace(str(copy[1]), "")
 
@@ -166,7 +177,9 @@ def test_a_copy_is_made_once(copy: tuple[Interpreter, Path], caches: Path):
 def test_what_runs_in_a_copy_writes_nothing_into_the_original(copy: tuple[Interpreter, Path]):
     library = copy[0].libraries[0] / "json"
     before = sorted((path, path.stat().st_mtime_ns) for path in library.rglob("*"))
-    subprocess.run([copy[1] / "bin" / "python", "-m", "compileall", "-qf", copy[1] / "lib" / f"python{copy[0].minor}" / "json"], check=True, env={})
+    subprocess.run(
+        [copy[1] / "bin" / "python", "-m", "compileall", "-qf", copy[1] / "lib" / f"python{copy[0].minor}" / "json"], check=True, env={}
+    )
     assert sorted((path, path.stat().st_mtime_ns) for path in library.rglob("*")) == before
 
 

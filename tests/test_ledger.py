@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from conftest import AS_OF, Place, matter, step
 
+from conftest import AS_OF, Place, matter, step
 from provenv import ledger
 from provenv.errors import BadInput
 from provenv.ledger import Ledger, Standing, json_schema, standing
@@ -22,7 +22,13 @@ from provenv.recipe import Recipe
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)
-TWO = matter(scenarios="{one: One, two: Two}", pythons='["3.11", "3.13"]') + "## One\n\n" + step("$ true") + "## Two\n\n" + step("$ true\n$ false", 'id="second"')
+TWO = (
+    matter(scenarios="{one: One, two: Two}", pythons='["3.11", "3.13"]')
+    + "## One\n\n"
+    + step("$ true")
+    + "## Two\n\n"
+    + step("$ true\n$ false", 'id="second"')
+)
 
 
 def proof_of(recipe: Recipe, key: Key, **changes: Any) -> Proof:
@@ -148,7 +154,16 @@ def test_a_pinned_list_that_is_missing_or_cannot_be_read_is_refused(book: Ledger
 def test_a_real_file_fits_the_published_schema(book: Ledger, recipe: Recipe, place: Place):
     keys = required(recipe)
     book.record(recipe, proof_of(recipe, keys[0]))
-    book.record(recipe, proof_of(recipe, keys[1], failure=Failure("It broke."), stand_ins=["x"], steps=[StepProof("first", [CommandProof(None, 0.1)], "sha256:0")]))
+    book.record(
+        recipe,
+        proof_of(
+            recipe,
+            keys[1],
+            failure=Failure("It broke."),
+            stand_ins=["x"],
+            steps=[StepProof("first", [CommandProof(None, 0.1)], "sha256:0")],
+        ),
+    )
     validator = jsonschema.Draft202012Validator(json_schema())
     validator.check_schema(json_schema())
     told = json.loads((place.root / "proofs" / "hello.json").read_text())
@@ -157,8 +172,19 @@ def test_a_real_file_fits_the_published_schema(book: Ledger, recipe: Recipe, pla
     assert told["schema"] == ledger.SCHEMA
 
 
-@pytest.mark.parametrize("break_it", [lambda told: told.pop("schema"), lambda told: told.update(schema=2), lambda told: told.update(x=1), lambda told: told["proofs"][0].pop("content"), lambda told: told["proofs"][0].update(steps="x")])
-def test_what_is_no_ledger_file_does_not_fit_the_published_schema(book: Ledger, recipe: Recipe, place: Place, break_it: Callable[[dict[str, Any]], object]):
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda told: told.pop("schema"),
+        lambda told: told.update(schema=2),
+        lambda told: told.update(x=1),
+        lambda told: told["proofs"][0].pop("content"),
+        lambda told: told["proofs"][0].update(steps="x"),
+    ],
+)
+def test_what_is_no_ledger_file_does_not_fit_the_published_schema(
+    book: Ledger, recipe: Recipe, place: Place, break_it: Callable[[dict[str, Any]], object]
+):
     book.record(recipe, proof_of(recipe, required(recipe)[0]))
     told = json.loads((place.root / "proofs" / "hello.json").read_text())
     break_it(told)
@@ -268,7 +294,10 @@ def test_a_failure_is_failed_and_names_its_place(recipe: Recipe, good: Proof):
     assert (got.outcome, got.reason) == ("failed", "It broke. (recipes/hello/README.md:17)")
 
 
-@pytest.mark.parametrize(("days", "outcome"), [(0, "proven"), (29, "proven"), (30, "proven"), (30.01, "stale"), (400, "stale"), (-0.5, "proven"), (-1.5, "stale"), (-400, "stale")])
+@pytest.mark.parametrize(
+    ("days", "outcome"),
+    [(0, "proven"), (29, "proven"), (30, "proven"), (30.01, "stale"), (400, "stale"), (-0.5, "proven"), (-1.5, "stale"), (-400, "stale")],
+)
 def test_a_proof_ages(recipe: Recipe, good: Proof, days: float, outcome: str):
     got = stand(recipe, good, NOW + timedelta(days=days))
     assert got.outcome == outcome
@@ -351,12 +380,17 @@ def test_another_order_of_steps_is_a_hole(pinned: Place):
     pinned.readme("other").write_text(text + step("$ true", 'id="last"'))
     pinned.project.ledger.pin(pinned.project.recipes)
     pinned.readme("other").write_text(matter() + step("$ true", 'id="last"') + step("$ true"))
-    assert holes(pinned) == ["other: the steps of the scenario `main` stand in another order than pinned; restore it, or run `provenv pin` if this is meant"]
+    assert holes(pinned) == [
+        "other: the steps of the scenario `main` stand in another order than pinned; restore it, or run `provenv pin` if this is meant"
+    ]
 
 
 def test_a_recipe_that_is_gone_or_new_is_a_hole(pinned: Place):
     (pinned.root / "recipes" / "other").rename(pinned.root / "recipes" / "renamed")
-    assert holes(pinned) == ["the recipe `other` is pinned but gone; restore recipes/other/README.md", "the recipe `renamed` is not pinned; run `provenv pin`"]
+    assert holes(pinned) == [
+        "the recipe `other` is pinned but gone; restore recipes/other/README.md",
+        "the recipe `renamed` is not pinned; run `provenv pin`",
+    ]
 
 
 def test_proofs_that_belong_to_no_recipe_are_a_hole(pinned: Place):
@@ -367,7 +401,12 @@ def test_proofs_that_belong_to_no_recipe_are_a_hole(pinned: Place):
 def test_holes_come_in_the_same_order_every_time(pinned: Place):
     pinned.edit("hello", "{one: One, two: Two}", "{uno: One, due: Two}")
     code = "from pathlib import Path; from provenv import project; here = project.find(Path.cwd()); print(here.ledger.holes(here.recipes))"
-    told = {subprocess.run([sys.executable, "-c", code], cwd=pinned.root, env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, check=True).stdout for seed in range(4)}
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=pinned.root, env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, check=True
+        ).stdout
+        for seed in range(4)
+    }
     assert len(told) == 1
 
 
@@ -385,7 +424,19 @@ def test_the_age_is_that_of_the_project(place: Place, recipe: Recipe):
     assert place.project.max_age == timedelta(days=30)
 
 
-@pytest.mark.parametrize("text", ["[tool.provenv\n", "[tool.provenv]\nmax-age-days = 0\n", "[tool.provenv]\nmax-age-days = '7'\n", "[tool.provenv]\nmax-age-days = -1\n", "[tool.provenv]\nmax-age-days = 1.5\n", "[tool.provenv]\nmax-age-days = 99999999999\n", "[tool]\nprovenv = 3\n", "tool = 3\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.provenv\n",
+        "[tool.provenv]\nmax-age-days = 0\n",
+        "[tool.provenv]\nmax-age-days = '7'\n",
+        "[tool.provenv]\nmax-age-days = -1\n",
+        "[tool.provenv]\nmax-age-days = 1.5\n",
+        "[tool.provenv]\nmax-age-days = 99999999999\n",
+        "[tool]\nprovenv = 3\n",
+        "tool = 3\n",
+    ],
+)
 def test_a_wrong_age_is_refused(place: Place, text: str):
     (place.root / "pyproject.toml").write_text(text)
     with pytest.raises(BadInput):

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import AS_OF, PYTHON, Index, Place, matter, pythons, step, until
 
+from conftest import AS_OF, PYTHON, Index, Place, matter, pythons, step, until
 from provenv import interpreter, prove
 from provenv.errors import NotRun
 from provenv.proof import TODAY, Key, required
@@ -44,9 +44,9 @@ def line_of(place: Place, text: str) -> int:
 
 # --- what a proof says ------------------------------------------------------------------------------------------------------
 
-GREEN = step("$ python -m venv --without-pip .venv\n$ source .venv/bin/activate\n$ python -c 'import sys; print(sys.prefix)'\n/home/you/hello/.venv") + step(
-    "$ cat none\ncat: none: No such file or directory", 'id="fail" exit="1"'
-)
+GREEN = step(
+    "$ python -m venv --without-pip .venv\n$ source .venv/bin/activate\n$ python -c 'import sys; print(sys.prefix)'\n/home/you/hello/.venv"
+) + step("$ cat none\ncat: none: No such file or directory", 'id="fail" exit="1"')
 
 
 def test_a_green_scenario_is_proven_with_all_that_ran(place: Place):
@@ -66,7 +66,7 @@ def test_a_green_scenario_is_proven_with_all_that_ran(place: Place):
 
 @pytest.mark.parametrize("python", pythons())
 def test_python_is_the_one_that_was_asked_for(place: Place, python: str):
-    code = "import sys; print(*sys.version_info[:2], sep=\".\")"
+    code = 'import sys; print(*sys.version_info[:2], sep=".")'
     text = step(f"$ python -c '{code}'\n{python}\n$ python3 -c '{code}'\n{python}\n$ python{python} -c '{code}'\n{python}")
     proven(run(place, matter(pythons=f'["{python}"]') + text))
 
@@ -82,7 +82,11 @@ def test_the_transcript_is_what_was_printed_and_its_hash_follows_it(place: Place
 
 def test_steps_share_a_shell_and_scenarios_do_not(place: Place):
     text = matter(scenarios="{one: One, two: Two}") + "## One\n\n" + step("$ export LEFT=1; cd /; touch ~/left", 'id="a"')
-    text += step('$ echo "$LEFT"; pwd; ls ~\n1\n/\nhello\nleft', 'id="b"') + "## Two\n\n" + step('$ echo "[$LEFT]"; pwd; ls ~\n[]\n/home/you/hello\nhello', 'id="c"')
+    text += (
+        step('$ echo "$LEFT"; pwd; ls ~\n1\n/\nhello\nleft', 'id="b"')
+        + "## Two\n\n"
+        + step('$ echo "[$LEFT]"; pwd; ls ~\n[]\n/home/you/hello\nhello', 'id="c"')
+    )
     recipe = place.recipe("hello", text)
     for key in required(recipe):
         proven(follow(recipe, key, Conditions(caches=place.caches)))
@@ -91,7 +95,9 @@ def test_steps_share_a_shell_and_scenarios_do_not(place: Place):
 def test_the_date_reaches_the_tools_and_today_does_not(place: Place):
     recipe = place.recipe("hello", step('$ echo "${PIP_UPLOADED_PRIOR_TO-none} ${UV_EXCLUDE_NEWER-none}"\n[..]'))
     key = required(recipe)[0]
-    seen = [follow(recipe, each, Conditions(caches=place.caches)).records[0].commands[0].output for each in (key, key._replace(as_of=TODAY))]
+    seen = [
+        follow(recipe, each, Conditions(caches=place.caches)).records[0].commands[0].output for each in (key, key._replace(as_of=TODAY))
+    ]
     assert seen == [[f"{AS_OF}T00:00:00Z {AS_OF}T00:00:00Z"], ["none none"]]
 
 
@@ -105,7 +111,17 @@ def test_output_that_differs_by_one_character_fails_at_its_line_with_a_diff(plac
     assert result.diff.split("\n")[-3:] == [" True", "-twO", "+two"]
 
 
-@pytest.mark.parametrize("body", ["$ echo one", "$ true\none", "$ echo one\n...\ntwo", "$ echo one\none\n\none", "$ printf 'a\\n\\n\\nb\\n'\na\nb", "$ echo False\nTrue"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "$ echo one",
+        "$ true\none",
+        "$ echo one\n...\ntwo",
+        "$ echo one\none\n\none",
+        "$ printf 'a\\n\\n\\nb\\n'\na\nb",
+        "$ echo False\nTrue",
+    ],
+)
 def test_output_that_is_missing_or_too_much_fails(place: Place, body: str):
     assert "did not print what is expected" in failed(run(place, step(body)))
 
@@ -131,7 +147,7 @@ def test_a_long_output_that_goes_on_after_the_expected_end_fails(place: Place, b
 def test_a_wrong_exit_code_or_a_mistyped_command_fails_at_its_line(place: Place, body: str, options: str, sentence: str):
     result = run(place, step(body, options))
     assert failed(result) == sentence
-    assert result.proof.failure.line == place.readme("hello").read_text().split("\n").index(body.split("\n")[0]) + 1
+    assert result.proof.failure.line == place.readme("hello").read_text().split("\n").index(body.split("\n", maxsplit=1)[0]) + 1
 
 
 def test_the_right_output_does_not_excuse_the_wrong_exit_code(place: Place):
@@ -211,8 +227,10 @@ def test_a_module_of_the_name_of_what_is_installed_was_there_before(place: Place
 
 def test_what_a_step_puts_into_the_interpreter_itself_is_not_there_for_the_next_recipe(place: Place, tmp_path: Path):
     caches = tmp_path / "caches"
-    first = place.recipe("first", step("$ python -c 'import sysconfig; open(sysconfig.get_path(\"purelib\") + \"/planted.py\", \"w\")'"))
-    second = place.recipe("second", step("$ python -c 'import planted'\n...\nModuleNotFoundError: No module named 'planted'", 'id="a" exit="1"'))
+    first = place.recipe("first", step('$ python -c \'import sysconfig; open(sysconfig.get_path("purelib") + "/planted.py", "w")\''))
+    second = place.recipe(
+        "second", step("$ python -c 'import planted'\n...\nModuleNotFoundError: No module named 'planted'", 'id="a" exit="1"')
+    )
     follow(first, required(first)[0], Conditions(caches=caches))
     proven(follow(second, required(second)[0], Conditions(caches=caches)))
 
@@ -243,7 +261,9 @@ def test_what_is_local_is_in_the_proof_and_is_not_asked_for(place: Place, index:
 
 
 def test_every_environment_that_was_left_is_in_the_proof(place: Place):
-    text = step("$ python -m venv --without-pip .venv\n$ python -m venv --without-pip ~/other\n$ python -m venv --without-pip gone && rm -r gone")
+    text = step(
+        "$ python -m venv --without-pip .venv\n$ python -m venv --without-pip ~/other\n$ python -m venv --without-pip gone && rm -r gone"
+    )
     assert [each.path for each in proven(run(place, text)).proof.environments] == ["~/hello/.venv", "~/other"]
 
 
@@ -316,7 +336,8 @@ def test_no_path_of_this_machine_is_shown(place: Place, tmp_path: Path, monkeypa
     found = interpreter.find(PYTHON)
     monkeypatch.setenv("HOME", str(tmp_path / "elsewhere"))
     text = step("$ env; set; mount | grep tmp; pwd -P; command -v bash ls\n...") + step(
-        "$ python -c 'import sys, sysconfig, os; print(sys.path, sysconfig.get_config_vars(), os.path.realpath(os.__file__), sys._base_executable)'\n...", 'id="b"'
+        "$ python -c 'import sys, sysconfig, os; print(sys.path, sysconfig.get_config_vars(), os.path.realpath(os.__file__), sys._base_executable)'\n...",
+        'id="b"',
     )
     result = proven(run(place, text))
     told = "\n".join(line for record in result.records for command in record.commands for line in command.output)

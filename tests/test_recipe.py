@@ -116,7 +116,22 @@ def test_a_readme_without_front_matter_is_refused_at_its_first_line(place: Place
 
 @pytest.mark.parametrize(
     "value",
-    ["a: b", "{", "'open", "&a {b: *a}", "!!float x", "!!int x", "!!bool x", "!!timestamp x", '"a\x07b"', "a\x07b", "!!python/name:os.system", "*none", "? [a]", "[" * 500],
+    [
+        "a: b",
+        "{",
+        "'open",
+        "&a {b: *a}",
+        "!!float x",
+        "!!int x",
+        "!!bool x",
+        "!!timestamp x",
+        '"a\x07b"',
+        "a\x07b",
+        "!!python/name:os.system",
+        "*none",
+        "? [a]",
+        "[" * 500,
+    ],
 )
 def test_front_matter_that_is_no_yaml_is_refused(refused, value: str):
     assert refused(matter(title=value) + STEP).line is not None
@@ -208,7 +223,17 @@ def test_a_file_fence_shows_a_region(read):
 
 @pytest.mark.parametrize(
     ("named", "offset"),
-    [("none.py", 1), ("../other/README.md", 1), (".", 1), ("code.py#none", 1), ("code.py#half", 1), ("", 0), ("code.py\ncode.py", 0), ("x" * 300, 1), ("link", 1)],
+    [
+        ("none.py", 1),
+        ("../other/README.md", 1),
+        (".", 1),
+        ("code.py#none", 1),
+        ("code.py#half", 1),
+        ("", 0),
+        ("code.py\ncode.py", 0),
+        ("x" * 300, 1),
+        ("link", 1),
+    ],
 )
 def test_a_file_or_region_that_is_not_there_is_refused_with_its_line(refused, place: Place, named: str, offset: int):
     place.write("other", STEP)
@@ -307,7 +332,9 @@ TWO = matter(scenarios="{broken: It breaks, fixed: It works}")
 
 
 def test_headings_open_scenarios(read):
-    each = read(TWO + "# Title\n\n## It breaks\n\n### Part\n\n" + STEP + "It works\n--------\n\n" + step("$ y", 'id="y"') + step("$ z", 'id="z"'))
+    each = read(
+        TWO + "# Title\n\n## It breaks\n\n### Part\n\n" + STEP + "It works\n--------\n\n" + step("$ y", 'id="y"') + step("$ z", 'id="z"')
+    )
     assert [(part.name, [one.id for one in part.steps]) for part in each.scenarios] == [("broken", ["first"]), ("fixed", ["y", "z"])]
 
 
@@ -454,7 +481,12 @@ def test_any_text_gives_a_recipe_or_one_sentence(place: Place, text: str):
 
 COMMAND = st.tuples(
     st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=20),
-    st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), max_size=20).filter(lambda text: not text.startswith(("$", ">", "```", "~~~"))), max_size=3),
+    st.lists(
+        st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), max_size=20).filter(
+            lambda text: not text.startswith(("$", ">", "```", "~~~"))
+        ),
+        max_size=3,
+    ),
 )
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import Place, alive, step, until
 
+from conftest import Place, alive, step, until
 from provenv import sandbox
 from provenv.sandbox import Sandbox
 
@@ -90,7 +90,7 @@ def test_nothing_is_left_after_an_exception(place: Place, folder: Path, error: t
 
 
 def test_nothing_is_left_of_a_folder_that_cannot_be_copied(place: Place):
-    with pytest.raises(OSError), sandbox.fresh(place.root / "recipes" / "none"):  # noqa: PT011
+    with pytest.raises(OSError), sandbox.fresh(place.root / "recipes" / "none"):
         pass
     assert list(place.temporary.iterdir()) == []
 
@@ -105,7 +105,7 @@ def as_nobody(action: Callable[[], bool]) -> bool:
             os.setgid(65534)
             os.setuid(65534)
             os._exit(0 if action() else 1)
-        except BaseException:  # noqa: BLE001
+        except BaseException:
             os._exit(2)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -371,7 +371,25 @@ def test_the_programs_of_the_host_are_there_but_nothing_of_its_python(tmp_path: 
     programs = sandbox.host_programs(tmp_path)
     names = {path.name for path in programs.iterdir()}
     assert {"bash", "sh", "ls", "cat", "rm", "mkdir", "sed", "grep", "env"} <= names
-    python_world = ("python", "pip", "uv", "pyenv", "pypy", "poetry", "conda", "mamba", "virtualenv", "nox", "tox", "pytest", "ipython", "jupyter", "2to3", "pydoc", "idle3")
+    python_world = (
+        "python",
+        "pip",
+        "uv",
+        "pyenv",
+        "pypy",
+        "poetry",
+        "conda",
+        "mamba",
+        "virtualenv",
+        "nox",
+        "tox",
+        "pytest",
+        "ipython",
+        "jupyter",
+        "2to3",
+        "pydoc",
+        "idle3",
+    )
     assert not [name for name in names if name.startswith(python_world)]
     for path in programs.iterdir():
         target = os.path.realpath(path)
@@ -381,7 +399,13 @@ def test_the_programs_of_the_host_are_there_but_nothing_of_its_python(tmp_path: 
 def test_a_program_written_in_python_is_kept_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     host = tmp_path / "bin"
     host.mkdir()
-    for name, text in {"bash": "", "tool": "#!/usr/bin/env python3\n", "other": "#!/opt/x/bin/python3.12 -I\n", "plain": "#!/bin/sh\n", "empty": ""}.items():
+    for name, text in {
+        "bash": "",
+        "tool": "#!/usr/bin/env python3\n",
+        "other": "#!/opt/x/bin/python3.12 -I\n",
+        "plain": "#!/bin/sh\n",
+        "empty": "",
+    }.items():
         (host / name).write_text(text)
         (host / name).chmod(0o755)
     for name in ("python", "python3.13", "pip3", "uv", "uvx", "pypy3", "pdm", "conda", "pipx"):
@@ -451,7 +475,9 @@ ModuleNotFoundError: No module named 'pip'
 
 def test_a_recipe_sees_nothing_of_the_host(place: Place):
     place.write("hello", step(LOOKS, 'id="look" exit="1"'))
-    ran = place.provenv("prove", FOO_TOKEN="host-token", PIP_FIND_LINKS="/host", PYTHONPATH=os.environ.get("PYTHONPATH", ""), VIRTUAL_ENV="/host")
+    ran = place.provenv(
+        "prove", FOO_TOKEN="host-token", PIP_FIND_LINKS="/host", PYTHONPATH=os.environ.get("PYTHONPATH", ""), VIRTUAL_ENV="/host"
+    )
     assert ran.code == 0, ran.told
 
 
@@ -477,7 +503,13 @@ def test_a_run_writes_nothing_outside_of_its_sandbox_its_cache_and_the_records(p
     recipes = place.root / "recipes"
     prefix = Path(sys.base_prefix) / "lib" / f"python3.{sys.version_info.minor}" / "json"
     before = tree(recipes), tree(home), tree(config), tree(prefix)
-    ran = place.provenv("prove", HOME=str(home), XDG_CONFIG_HOME=str(config), XDG_DATA_HOME=str(config), PYENV_ROOT=os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv")))
+    ran = place.provenv(
+        "prove",
+        HOME=str(home),
+        XDG_CONFIG_HOME=str(config),
+        XDG_DATA_HOME=str(config),
+        PYENV_ROOT=os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv")),
+    )
     assert ran.code == 0, ran.told
     assert (tree(recipes), tree(home), tree(config), tree(prefix)) == before
     assert sorted(path.name for path in place.root.iterdir()) == [".provenv", "mkdocs.yml", "proofs", "pyproject.toml", "recipes"]

@@ -56,12 +56,20 @@ def test_credentials_are_taken_out(text: str, secret: str):
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:8000/simple/x", "https://index.corp.example/simple/", "https://files.example/a/b.whl#sha256=0", "http://localhost:3141/root/pypi", "https://robot:hunter22@index.corp.example/simple", "https://robot:a)b@index.corp.example/simple"]
+    "address",
+    [
+        "http://127.0.0.1:8000/simple/x",
+        "https://index.corp.example/simple/",
+        "https://files.example/a/b.whl#sha256=0",
+        "http://localhost:3141/root/pypi",
+        "https://robot:hunter22@index.corp.example/simple",
+        "https://robot:a)b@index.corp.example/simple",
+    ],
 )
 def test_an_address_is_private_unless_it_is_public_documentation(address: str):
     out = Scrubber({})(f"Looking in indexes: {address}\nFrom <{address}>, ({address})")
     assert address.split("/")[2].partition("@")[2].split(":")[0] not in out or "@" not in address
-    assert address.split("/")[2].split(":")[0] not in out
+    assert address.split("/")[2].split(":", maxsplit=1)[0] not in out
     assert out.count("[address]") == 3
 
 
@@ -75,7 +83,9 @@ def test_addresses_of_public_documentation_stay():
         assert Scrubber({})(text) == text
 
 
-@pytest.mark.parametrize("host", ["docs.python.org.evil.example", "evil-docs.python.org", "docs.python.org@evil.example"])
+@pytest.mark.parametrize(
+    "host", ["docs.python.org.evil.example", "evil-docs.python.org", "docs.python.org@evil.example", "docs.python.org:443@evil.example"]
+)
 def test_an_address_that_only_looks_public_is_private(host: str):
     assert "evil" not in Scrubber({})(f"https://{host}/x")
 
@@ -119,7 +129,7 @@ def test_ordinary_text_stays(text: str):
         "a@b and user@host",
         "skip-this-sk-one",
         "password:",
-        "File \"<string>\", line 1",
+        'File "<string>", line 1',
     ],
 )
 def test_what_a_reader_needs_stays(text: str):
@@ -148,7 +158,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in list(os.environ):
         if scrub._SECRET_NAME.search(name):
             monkeypatch.delenv(name)
-    monkeypatch.delenv("PROVENV_INDEX_URL", raising=False)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")] + ["PROVENV_INDEX_URL"]:
+        monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
 
@@ -158,7 +169,10 @@ def test_the_secrets_of_the_host_are_known_by_the_names_of_their_variables(bare:
     bare.setenv("EDITOR", "no secret")
     bare.setenv("EMPTY_TOKEN", "")
     bare.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path))
-    assert sorted(host_secrets()) == sorted(f"value-of-{name}" for name in ("FOO_TOKEN", "DB_PASSWORD", "aws_secret_access_key", "OPENAI_API_KEY", "APIKEY", "MY_CREDENTIALS", "PASSWD"))
+    assert sorted(host_secrets()) == sorted(
+        f"value-of-{name}"
+        for name in ("FOO_TOKEN", "DB_PASSWORD", "aws_secret_access_key", "OPENAI_API_KEY", "APIKEY", "MY_CREDENTIALS", "PASSWD")
+    )
 
 
 @pytest.mark.parametrize("value", ["x" * 300, "eyJ" + "a" * 2000, '{"type": "service_account", "key": "' + "k" * 3000 + '"}', "a/" * 3000])
@@ -171,6 +185,13 @@ def test_the_user_password_and_host_of_the_given_index_are_secrets(bare: pytest.
     bare.setenv("PROVENV_INDEX_URL", "https://robot17:hunter22@wheels.corp.example:8443/simple")
     out = Scrubber({}, host_secrets())("HTTPSConnectionPool(host='wheels.corp.example', port=8443): robot17 hunter22")
     assert not [word for word in ("wheels.corp", "robot17", "hunter22") if word in out]
+
+
+@pytest.mark.parametrize("address", ["http://robot17:hunter%4022@gate.corp.example:3128", "robot17:hunter%4022@gate.corp.example:3128"])
+def test_the_user_password_and_host_of_a_proxy_are_secrets(bare: pytest.MonkeyPatch, address: str):
+    bare.setenv("https_proxy", address)
+    out = Scrubber({}, host_secrets())("ProxyError('gate.corp.example'): robot17 hunter%4022 hunter@22")
+    assert out == f"ProxyError('{SECRET}'): {SECRET} {SECRET} {SECRET}"
 
 
 @pytest.mark.parametrize("value", ["true", "false", "none", "0600", "required"])

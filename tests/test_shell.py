@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import alive, until
 
+from conftest import alive, until
 from provenv.shell import OUTPUT_LIMIT, Result, Shell, end_marked
 
 BASH = Path(shutil.which("bash") or "/bin/bash")
@@ -101,7 +101,18 @@ def test_a_command_prints_what_it_prints_for_a_reader(shell: Shell, command: str
 
 
 @pytest.mark.parametrize(
-    ("command", "code"), [("true", 0), ("false", 1), ("(exit 42)", 42), ("no-such-command", 127), ("/", 126), ("sh -c 'kill -9 $$'", 137), ("if then", 2), ("echo 'open", 2), ("return 5", 2)]
+    ("command", "code"),
+    [
+        ("true", 0),
+        ("false", 1),
+        ("(exit 42)", 42),
+        ("no-such-command", 127),
+        ("/", 126),
+        ("sh -c 'kill -9 $$'", 137),
+        ("if then", 2),
+        ("echo 'open", 2),
+        ("return 5", 2),
+    ],
 )
 def test_the_exit_code_is_told_and_carries_over(shell: Shell, command: str, code: int):
     result = shell.run(command, SOON)
@@ -387,7 +398,22 @@ def test_a_function_named_like_a_builtin_does_not_break_the_shell(shell: Shell, 
     assert told(shell, f"unset -f {name}; echo $?") == "0\n"
 
 
-@pytest.mark.parametrize("setting", ["set -e", "set -u", "set -o pipefail", "set -f", "shopt -s nullglob extglob", "IFS=:", "set -- a b", "umask 077", "set -o posix", "LC_ALL=C", "unset HOME PATH"])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "set -e",
+        "set -u",
+        "set -o pipefail",
+        "set -f",
+        "shopt -s nullglob extglob",
+        "IFS=:",
+        "set -- a b",
+        "umask 077",
+        "set -o posix",
+        "LC_ALL=C",
+        "unset HOME PATH",
+    ],
+)
 def test_a_setting_does_not_break_the_shell(shell: Shell, setting: str):
     told(shell, setting)
     assert told(shell, "echo 'one  two'; echo $?") == "one  two\n0\n"

@@ -21,7 +21,7 @@ from provenv.errors import BadInput, NotRun
 from provenv.ledger import Standing
 from provenv.project import Project
 from provenv.proof import TODAY, Key, required
-from provenv.recipe import Recipe
+from provenv.recipe import JUNK, Recipe
 
 PROVEN, NOT_PROVEN, NOTHING_SAID = 0, 1, 2
 
@@ -174,7 +174,7 @@ def _new(options: argparse.Namespace) -> int:
     source, target = _here().recipe(options.recipe), options.folder
     if target.exists() or target.is_symlink():
         raise BadInput("this folder exists already, and nothing of yours is overwritten; name a new one", target)
-    shutil.copytree(source.folder, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source.folder, target, symlinks=True, ignore=shutil.ignore_patterns(*JUNK))
     print(f"{target}: a copy of the recipe {source.slug}; follow its README.md from top to bottom")
     return PROVEN
 
@@ -196,7 +196,7 @@ def _prove(options: argparse.Namespace) -> int:
 
     here = _here()
     asked = _selection(here, options)
-    return proving.run(here, asked, jobs=options.jobs, update=options.update, machine=options.json)
+    return proving.run(here, asked, jobs=options.jobs, updating=options.update, machine=options.json)
 
 
 def _selection(here: Project, options: argparse.Namespace) -> list[tuple[Recipe, Key]]:

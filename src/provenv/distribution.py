@@ -6,7 +6,7 @@ Reads files only; nothing of an environment is run.
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import Distribution, distributions
+from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -39,10 +39,16 @@ def installed(environment: Path) -> list[Installed]:
 
 
 def of(paths: Iterable[Path]) -> list[Installed]:
-    """The distributions in folders of `sys.path`, sorted by name; those with unreadable metadata are left out."""
-    found = {_installed(each) for each in distributions(path=[str(path) for path in paths]) if each.metadata["Name"]}
-    return sorted(found)
+    """The distributions in folders of `sys.path`, sorted by name; what tells no name and version is none."""
+    infos = [info for path in paths if path.is_dir() for info in path.iterdir() if info.suffix in (".dist-info", ".egg-info")]
+    return sorted({each for info in infos if (each := _installed(info))})
 
 
-def _installed(each: Distribution) -> Installed:
-    return Installed(canonicalize_name(each.metadata["Name"]), each.version, each.read_text("direct_url.json") is not None)
+def _installed(info: Path) -> Installed | None:
+    """What a metadata folder tells; read as bytes, since metadata older than its standard may be in any encoding."""
+    file = info / ("METADATA" if info.suffix == ".dist-info" else "PKG-INFO") if info.is_dir() else info
+    if not file.is_file():
+        return None
+    headers = BytesHeaderParser().parsebytes(file.read_bytes())
+    name, version = str(headers["Name"] or ""), str(headers["Version"] or "")
+    return Installed(canonicalize_name(name), version, (info / "direct_url.json").is_file()) if name and version else None

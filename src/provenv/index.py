@@ -11,12 +11,17 @@ import ssl
 import tempfile
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
+import msgspec
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
@@ -28,24 +33,50 @@ _TIMEOUT = 60
 MIRROR_STAND_IN = "PyPI's simple index in place of its JSON API, for Poetry, through poetry-plugin-pypi-mirror"
 
 
+class _File(msgspec.Struct, frozen=True, rename="kebab"):
+    filename: str = ""
+    upload_time: datetime | None = None
+
+
+class _Files(msgspec.Struct, frozen=True):
+    files: list[_File]
+
+
 def held(as_of: date | None) -> dict[str, str]:
-    """Environment variables that hold pip (26.0 or newer), pip-tools and uv at the start of a day (UTC); none for today."""
+    """Environment variables that hold pip (26.0 or newer), pip-tools, uv and Poetry (2.4 or newer) at the start of a day (UTC); none for today.
+
+    Poetry takes an age in whole days only, so it is held up to a day before.
+    """
     if as_of is None:
         return {}
-    moment = f"{as_of.isoformat()}T00:00:00Z"
-    return {"PIP_UPLOADED_PRIOR_TO": moment, "UV_EXCLUDE_NEWER": moment}
+    moment = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
+    days = -((moment - datetime.now(UTC)) // timedelta(days=1))
+    stamp = f"{as_of.isoformat()}T00:00:00Z"
+    return {"PIP_UPLOADED_PRIOR_TO": stamp, "UV_EXCLUDE_NEWER": stamp, "POETRY_SOLVER_MIN_RELEASE_AGE": str(max(0, days))}
 
 
 def address() -> str:
     """Address of the simple index in use: the one given on purpose, else pip's default."""
     given = os.environ.get(INDEX)
     if given:
-        return given.rstrip("/")
+        return _usable(given.rstrip("/"))
     try:
         from pip._internal.models.index import PyPI  # pip offers its default index nowhere else
     except ImportError:
         raise NotRun(f"pip is not installed beside provenv, so PyPI's address is unknown; install pip or set {INDEX}") from None
     return str(PyPI.simple_url).rstrip("/")
+
+
+def _usable(given: str) -> str:
+    """An address as it was given; raises `NotRun`, without telling it, where it is none: it may hold a password."""
+    try:
+        parts = urlsplit(given)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise NotRun(f"the package index cannot be reached: {INDEX} holds no address like https://HOST/simple")
+    return given
 
 
 @cache
@@ -55,8 +86,8 @@ def assert_reachable() -> None:
         _open(f"{address()}/pip/", _SIMPLE_JSON, "HEAD").close()
     except urllib.error.HTTPError:
         return
-    except OSError as error:
-        raise NotRun(f"the package index cannot be reached ({getattr(error, 'reason', error)})") from None
+    except (OSError, HTTPException) as error:
+        raise NotRun(f"the package index cannot be reached ({getattr(error, 'reason', type(error).__name__)})") from None
 
 
 @cache
@@ -68,7 +99,7 @@ def json_api_stand_in() -> dict[str, str]:
             json.load(answer)
     except (urllib.error.HTTPError, ValueError):
         return {"POETRY_PYPI_MIRROR_URL": f"{address()}/"}
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise NotRun(f"the package index cannot be reached ({type(error).__name__})") from None
     return {}
 
@@ -90,40 +121,47 @@ def too_new(distributions: Iterable[tuple[str, str]], as_of: date, cache_folder:
 
 
 def _uploaded(name: str, version: str, cache_folder: Path) -> datetime | None:
-    """Time at which the first file of a release came to the index (PEP 700); kept, since it never changes."""
-    kept = cache_folder / "uploaded" / f"{name}.json"
+    """Time at which the first file of a release came to the index (PEP 700); kept for each index, since it never changes."""
+    told_by = sha256(_apart(address())[0].encode()).hexdigest()[:12]
+    kept = cache_folder / "uploaded" / told_by / f"{name}.json"
     try:
-        times: dict[str, str] = json.loads(kept.read_text())
-    except (OSError, ValueError):
+        times = msgspec.json.decode(kept.read_bytes(), type=dict[str, Annotated[datetime, msgspec.Meta(tz=True)]])
+    except (OSError, ValueError, msgspec.DecodeError):
         times = {}
     key = _normal(version)
     if key not in times:
         times = _upload_times(name)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=kept.parent, delete=False) as file:
-            json.dump(times, file)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+            file.write(msgspec.json.encode(times))
         os.replace(file.name, kept)
-    return datetime.fromisoformat(times[key]) if key in times else None
+    return times.get(key)
 
 
-def _upload_times(name: str) -> dict[str, str]:
+def _upload_times(name: str) -> dict[str, datetime]:
     try:
         with _open(f"{address()}/{name}/", _SIMPLE_JSON) as answer:
-            files = json.load(answer).get("files", [])
+            files = msgspec.json.decode(answer.read(), type=_Files).files
     except urllib.error.HTTPError as error:
         if error.code != 404:
             raise NotRun(f"the index answers {error.code} for {name}, so nothing proves the freeze date") from None
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException, msgspec.DecodeError) as error:
         raise NotRun(
             f"the index does not tell the upload times of {name} ({type(error).__name__}), so nothing proves the freeze date"
         ) from None
-    times: dict[str, str] = {}
+    times: dict[str, datetime] = {}
     for file in files:
-        version, uploaded = _version_of(file.get("filename", "")), file.get("upload-time")
-        if version and uploaded:
+        version = _version_of(file.filename)
+        if version and file.upload_time:
+            uploaded = _utc(file.upload_time)
             times[version] = min(times.get(version, uploaded), uploaded)
     return times
+
+
+def _utc(moment: datetime) -> datetime:
+    """A time of an index in UTC, which PEP 700 demands; so a time without a zone is in UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _version_of(filename: str) -> str | None:
@@ -142,6 +180,19 @@ def _normal(version: str) -> str:
         return version
 
 
+def _apart(url: str) -> tuple[str, str]:
+    """An address without its credentials, and these."""
+    parts = urlsplit(url)
+    credentials, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=host)), credentials
+
+
 def _open(url: str, accept: str, method: str = "GET") -> Any:
-    request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "provenv"}, method=method)
+    """Ask the index; the credentials in its address are sent to its own host only, not to one that it redirects to."""
+    bare, credentials = _apart(url)
+    request = urllib.request.Request(bare, headers={"Accept": accept, "User-Agent": "provenv"}, method=method)
+    if credentials:
+        user, _, password = credentials.partition(":")
+        basic = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+        request.add_unredirected_header("Authorization", f"Basic {basic}")
     return urllib.request.urlopen(request, timeout=_TIMEOUT, context=ssl.create_default_context(cafile=certificates()))

@@ -184,7 +184,7 @@ def _differences(slug: str, pinned: PinnedRecipe, now: PinnedRecipe) -> Iterator
                 yield f"{slug}: the {what} {value} is not pinned; run `provenv pin`"
     if pinned.as_of != now.as_of:
         yield f"{slug}: the freeze date is pinned to {pinned.as_of} but is {now.as_of}; {cure}"
-    for name in pinned.scenarios.keys() | now.scenarios.keys():
+    for name in sorted(pinned.scenarios.keys() | now.scenarios.keys()):
         old_steps = pinned.scenarios[name].steps if name in pinned.scenarios else []
         new_steps = now.scenarios[name].steps if name in now.scenarios else []
         for step in old_steps:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
 
 from provenv import recipe
 from provenv.errors import BadInput
@@ -13,6 +16,18 @@ from provenv.recipe import Recipe
 
 MAX_AGE_DAYS = 30
 """Days after which a proof is stale, unless `[tool.provenv] max-age-days` says otherwise."""
+
+
+class _Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    max_age_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = MAX_AGE_DAYS
+
+
+class _Tools(msgspec.Struct, frozen=True):
+    provenv: _Settings = _Settings()
+
+
+class _Pyproject(msgspec.Struct, frozen=True):
+    tool: _Tools = _Tools()
 
 
 @dataclass(frozen=True)
@@ -54,15 +69,14 @@ class Project:
         """Age beyond which a proof is stale."""
         path = self.root / "pyproject.toml"
         try:
-            settings = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("provenv", {})
+            settings = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Pyproject).tool.provenv
         except FileNotFoundError:
-            settings = {}
-        except tomllib.TOMLDecodeError as error:
+            settings = _Settings()
+        except msgspec.ValidationError as error:
+            raise BadInput(f"{error}; under `[tool.provenv]`, `max-age-days` is a whole number of days from 1 to 36500", path) from None
+        except ValueError as error:
             raise BadInput(f"is not TOML: {error}", path) from None
-        days = settings.get("max-age-days", MAX_AGE_DAYS)
-        if not isinstance(days, int) or days < 1:
-            raise BadInput(f"`[tool.provenv] max-age-days` is {days!r}; write a whole number of days above 0", path)
-        return timedelta(days=days)
+        return timedelta(days=settings.max_age_days)
 
 
 def find(start: Path) -> Project:

@@ -135,7 +135,7 @@ class _Scenario:
     def __init__(self, source: Recipe, key: Key, conditions: Conditions, box: Sandbox, surroundings: Surroundings) -> None:
         self._source, self._key, self._conditions, self._box, self._surroundings = source, key, conditions, box, surroundings
         self._steps = next(each.steps for each in source.scenarios if each.name == key.scenario)
-        shown = {box.home: HOME, box.temporary: "/tmp", conditions.caches: f"{HOME}/.cache", **surroundings.shown}  # noqa: S108 (what is shown)
+        shown = {box.root: "[sandbox]", box.home: HOME, box.temporary: "/tmp", conditions.caches: f"{HOME}/.cache", **surroundings.shown}  # noqa: S108 (what is shown)
         self._scrub = Scrubber(shown, host_secrets())
         self._before: set[str] = set()
         self.records: list[StepRecord] = []

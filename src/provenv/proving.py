@@ -11,12 +11,12 @@ from typing import Protocol
 
 import msgspec
 
-from provenv import update
 from provenv.ledger import replace
 from provenv.project import Project
 from provenv.proof import TODAY, Key, required
 from provenv.prove import Cancelled, Conditions, Run, Skipped, follow_all
 from provenv.recipe import Recipe, Step
+from provenv.update import rewrite
 
 
 class Teller(Protocol):
@@ -28,20 +28,22 @@ class Teller(Protocol):
     def closed(self, results: Sequence[Run | Skipped]) -> None: ...
 
 
-def run(project: Project, asked: Sequence[tuple[Recipe, Key]], jobs: int | None, update: bool, machine: bool) -> int:
+def run(project: Project, asked: Sequence[tuple[Recipe, Key]], jobs: int | None, updating: bool, machine: bool) -> int:
     """Prove what was asked; gives the exit code (0 all proven, 1 something failed, 2 something could not be said)."""
     teller = _teller(machine)
     recipes = {source.slug: source for source, _ in asked}
     results: list[Run | Skipped] = []
-    conditions = Conditions(update=update, on_step=teller.step)
+    conditions = Conditions(update=updating, on_step=teller.step)
     longest_first = sorted(asked, key=lambda pair: -_seconds_before(project, pair[1]))
     try:
         with closing(follow_all(longest_first, conditions, jobs, teller.started)) as ended:
             for result in ended:
                 results.append(result)
-                if isinstance(result, Run):
-                    _keep(project, recipes[result.key.recipe], result, update)
+                if isinstance(result, Run) and not updating:
+                    _keep(project, recipes[result.key.recipe], result)
                 teller.ended(result)
+        if updating:
+            _update(recipes, results)
     except Cancelled:
         raise KeyboardInterrupt from None
     finally:
@@ -56,12 +58,16 @@ def _seconds_before(project: Project, key: Key) -> float:
     return proof.seconds if proof else 60.0
 
 
-def _keep(project: Project, recipe: Recipe, result: Run, updating: bool) -> None:
+def _update(recipes: dict[str, Recipe], results: Sequence[Run | Skipped]) -> None:
+    """Rewrite each README once, with what all of its scenarios printed."""
+    for slug, recipe in recipes.items():
+        updates = [update for each in results if isinstance(each, Run) and each.key.recipe == slug for update in each.updates]
+        if updates:
+            rewrite(recipe, updates)
+
+
+def _keep(project: Project, recipe: Recipe, result: Run) -> None:
     """Write what a run leaves: its scrubbed outputs, and its proof if it is one that the ledger keeps."""
-    if updating:
-        if result.updates:
-            update.rewrite(recipe, result.updates)
-        return
     kept = msgspec.json.format(msgspec.json.encode({"ran_at": result.proof.ran_at, "steps": result.records}), indent=1)
     replace(transcript_path(project, result.key), kept)
     if result.key in recorded(recipe):

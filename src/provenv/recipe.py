@@ -35,7 +35,8 @@ Need = Literal["network", "gpu", "docker", "pyenv", "pypi-json"]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
-_JUNK = ("__pycache__", ".DS_Store")
+JUNK = ("__pycache__", ".DS_Store", ".mypy_cache", ".pytest_cache", ".ruff_cache")
+"""What Python, its tools and file managers leave behind; no part of a recipe."""
 _REGION = re.compile(r"--8<-- \[(start|end):([\w-]+)\]")
 
 
@@ -116,9 +117,9 @@ def files(folder: Path) -> list[Path]:
     """The files of a recipe, sorted by path, without what Python and file managers leave behind."""
     found = []
     for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in _JUNK]
+        folders[:] = [name for name in folders if name not in JUNK]
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
-        found += [Path(parent) / name for name in (*names, *links) if name not in _JUNK]
+        found += [Path(parent) / name for name in (*names, *links) if name not in JUNK]
     return sorted(found)
 
 
@@ -145,6 +146,12 @@ def load(folder: Path) -> Recipe:
         text = readme.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8", readme) from None
+    return read(folder, text, content)
+
+
+def read(folder: Path, text: str, content: str) -> Recipe:
+    """The recipe that a README's text makes in a folder; raises `BadInput` as `load` does."""
+    readme = folder / README
     matter = front_matter(text, readme)
     fences = tuple(fence.find(_without_front_matter(text), readme))
     for each in fences:
@@ -153,6 +160,7 @@ def load(folder: Path) -> Recipe:
 
 
 # --- front matter -----------------------------------------------------------------------------------------------------
+
 
 class _Loader(yaml.CSafeLoader):
     """YAML in which a date is text, so that the schema judges it at its place."""
@@ -184,7 +192,14 @@ def front_matter(text: str, path: Path) -> FrontMatter:
     try:
         root = yaml.compose(match[1], Loader=_Loader)
         value = yaml.load(match[1], Loader=_Loader)  # noqa: S506 (a subclass of the safe one)
-    except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:  # tags such as `!!int x` raise any of these
+    except (
+        yaml.YAMLError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+    ) as error:  # tags such as `!!int x` raise any of these
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         raise BadInput(f"the front matter is not YAML: {problem}", path, mark.line + 2 if mark else 1) from None

@@ -12,17 +12,17 @@ import ssl
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from provenv.errors import NotRun
+from provenv.recipe import JUNK
 from provenv.shell import end_marked
 
 INDEX = "PROVENV_INDEX_URL"
@@ -31,7 +31,7 @@ _PREFIX = "provenv-"
 _OWNER = "owner.json"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _PYTHON_WORLD = re.compile(
-    r"(python|pip|pydoc|pyenv|pygment|py3|2to3|uvx?$|poetry|pdm|hatch|conda|mamba|micromamba|pixi|virtualenv|nox|tox|ipython|jupyter|idle|easy_install)"
+    r"(python|pypy|pip|pydoc|pyenv|pygment|py3|2to3|uvx?$|poetry|pdm|hatch|conda|mamba|micromamba|pixi|virtualenv|nox|tox|ipython|jupyter|idle|easy_install)"
 )
 _UV_OF_THE_MACHINE = Path("/etc/uv/uv.toml")
 _HOST_PROGRAMS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
@@ -59,42 +59,44 @@ def fresh(recipe_folder: Path) -> Iterator[Sandbox]:
         home, temporary = root / "home", root / "tmp"
         project = home / recipe_folder.name
         temporary.mkdir()
-        shutil.copytree(recipe_folder, project, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(recipe_folder, project, symlinks=True, ignore=shutil.ignore_patterns(*JUNK))
         yield Sandbox(root, home, project, temporary, mark)
     finally:
         delete(root)
 
 
 def delete(folder: Path) -> None:
-    """Delete a folder, also what was made read-only in it."""
+    """Delete a folder, also what was locked in it; what lies beside it or behind its links is left alone."""
+    _unlock(folder)
+    for parent, names, _ in os.walk(folder):
+        for name in names:
+            _unlock(Path(parent, name))
+    shutil.rmtree(folder, ignore_errors=True)
 
-    def unlock(function: Callable[[str], Any], path: str, _error: BaseException | tuple[Any, ...]) -> None:
-        for place in (os.path.dirname(path), path):
-            with suppress(OSError):
-                os.chmod(place, stat.S_IRWXU)
-        with suppress(OSError):
-            function(path)
 
-    shutil.rmtree(folder, onerror=unlock)
+def _unlock(folder: Path) -> None:
+    with suppress(OSError):
+        if not folder.is_symlink():
+            folder.chmod(stat.S_IRWXU)
 
 
 def sweep() -> None:
     """Delete the sandboxes of runs that were killed, and end the processes that these left."""
     for root in Path(tempfile.gettempdir()).glob(_PREFIX + "*"):
         with suppress(OSError):
-            if not _owned(root):
+            if stat.S_ISDIR(root.lstat().st_mode) and not _owned(root):
                 end_marked(root.name)
                 delete(root)
 
 
 def _owned(root: Path) -> bool:
-    """Whether the run that made a sandbox is alive, or may be: its first act is to sign, within seconds."""
+    """Whether the run that made a sandbox is alive, or may be: its first act is to sign, within a minute."""
     try:
         owner = json.loads((root / _OWNER).read_text())
         return bool(abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1)
     except psutil.Error:
         return False
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError, TypeError):
         return time.time() - root.stat().st_mtime < 60
 
 
@@ -115,7 +117,7 @@ def environment(sandbox: Sandbox, programs: list[Path], caches: Path, held: Mapp
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "XDG_CONFIG_DIRS": str(sandbox.root / "no-configuration"),
+        "XDG_CONFIG_DIRS": os.devnull,
         "TERM": "dumb",
         "COLUMNS": "100",
         "NO_COLOR": "1",
@@ -167,14 +169,15 @@ def _pip_certificates() -> Iterator[str | None]:
 def host_programs(caches: Path) -> Path:
     """A folder of links to the host's programs, without Python, its tools and whatever is written in Python."""
     folders = [Path(name) for name in _HOST_PROGRAMS if Path(name).is_dir()]
-    key = sha256(repr([(str(folder), folder.stat().st_mtime_ns) for folder in folders]).encode()).hexdigest()[:12]
+    state = [_PYTHON_WORLD.pattern, *((str(folder), folder.stat().st_mtime_ns) for folder in folders)]
+    key = sha256(repr(state).encode()).hexdigest()[:12]
     target = caches / "programs" / key
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
         for folder in reversed(folders):
             for program in folder.iterdir():
-                if not _PYTHON_WORLD.match(program.name) and not _is_python_script(program):
+                if not _is_of_python(program):
                     link = made / program.name
                     link.unlink(missing_ok=True)
                     link.symlink_to(program)
@@ -187,7 +190,10 @@ def host_programs(caches: Path) -> Path:
     return target
 
 
-def _is_python_script(program: Path) -> bool:
+def _is_of_python(program: Path) -> bool:
+    """Whether a program belongs to the host's Python world by its own name, by the name of what it links to, or by its first line."""
+    if any(_PYTHON_WORLD.match(name) for name in (program.name, os.path.basename(os.path.realpath(program)))):
+        return True
     try:
         with program.open("rb") as file:
             return b"python" in file.readline(100) if file.read(2) == b"#!" else False

@@ -6,8 +6,11 @@ Every text that leaves a sandbox (transcript, proof, page, message) passes here.
 import os
 import re
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from provenv.sandbox import INDEX
 
 HOME = "/home/you"
 SECRET = "[secret]"  # noqa: S105 (what is shown in the place of one)
@@ -18,13 +21,15 @@ _TOKENS = re.compile(
 )
 _ASSIGNED = re.compile(r"(?i)((?:token|password|passwd|secret|api[_-]?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;]{4,}")
 _SECRET_NAME = re.compile(r"(?i)token|secret|passw|api_?key|credential")
-_ADDRESS = re.compile(r"\bhttps?://[^\s\"'<>)\]},`]+")
+_SETTING = re.compile(r"[A-Za-z]?[a-z]{0,8}|[A-Z]{0,9}|\d{0,4}")  # `true`, `required`, `0600`: one short word or number, or nothing
+_ADDRESS = re.compile(r"(?i)\bhttps?://(?:[^\s/\"'<>]*@)?(?:\[secret\]|[^\s\"'<>)\]},`])+")
+_OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 PUBLIC = ("peps.python.org", "docs.python.org", "packaging.python.org", "pip.pypa.io", "docs.astral.sh", "python-poetry.org")
 """Hosts of public documentation, which tools print and readers want; every other address is private or may become so."""
 
 
 class Scrubber:
-    """Replaces what is local by what a reader would have; the order is: longer paths first, then names, then secrets."""
+    """Replaces what is local by what a reader would have; the order is: longer paths first, then secrets, addresses and names."""
 
     def __init__(self, paths: Mapping[Path, str], secrets: Iterable[str] = ()) -> None:
         """`paths` maps folders of this machine to what is shown in their place; `secrets` are texts never to be shown."""
@@ -39,8 +44,8 @@ class Scrubber:
             text = re.sub(rf"{re.escape(path)}(?![\w-])", shown, text)
         for secret in self._secrets:
             text = text.replace(secret, SECRET)
-        text = _CREDENTIALS.sub(f"{SECRET}@", text)
         text = _ADDRESS.sub(_public, text)
+        text = _CREDENTIALS.sub(f"{SECRET}@", text)
         text = _TOKENS.sub(SECRET, text)
         text = _ASSIGNED.sub(rf"\1{SECRET}", text)
         for name, shown in self._names:
@@ -49,15 +54,28 @@ class Scrubber:
 
 
 def host_secrets() -> list[str]:
-    """Values of the environment's variables whose names speak of tokens or passwords."""
-    return [value for name, value in os.environ.items() if _SECRET_NAME.search(name) and value and not Path(value).exists()]
+    """Values of the environment's variables whose names speak of tokens or passwords, and what the addresses let in tell."""
+    named = [value for name, value in os.environ.items() if _SECRET_NAME.search(name)]
+    let_in = [value for name, value in os.environ.items() if name == INDEX or name.lower().endswith("_proxy")]
+    secrets = [value for value in named if not _SETTING.fullmatch(value) and not os.path.exists(value)]
+    return [*secrets, *(part for address in let_in for part in _parts(address))]
+
+
+def _parts(address: str) -> Iterator[str]:
+    """User, password and host of an address, as they are written in it and as they are sent."""
+    try:
+        split = urlsplit(address if "://" in address else f"//{address}")
+    except ValueError:
+        yield address
+        return
+    for part in (split.username, split.password, split.hostname):
+        if part and part not in _OWN_HOSTS:
+            yield from {part, unquote(part)}
 
 
 def _public(match: re.Match[str]) -> str:
-    host = match[0].split("/")[2].partition("@")[2] or match[0].split("/")[2]
-    if host.split(":")[0] in PUBLIC:
-        return match[0]
-    return "https://[address]"
+    host, _, port = match[0].split("/")[2].partition(":")
+    return match[0] if host in PUBLIC and (not port or port.isdigit()) else "https://[address]"
 
 
 def _names() -> list[tuple[re.Pattern[str], str]]:

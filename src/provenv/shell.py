@@ -4,6 +4,7 @@ Keeps each command's merged output, exit code and seconds, and ends whatever han
 Knows nothing of recipes: text in, results out.
 """
 
+import fcntl
 import os
 import selectors
 import signal
@@ -23,17 +24,19 @@ OUTPUT_LIMIT = 4 * 1024 * 1024
 """Bytes of output after which a command is ended."""
 MARK = "PROVENV_SANDBOX"
 """Environment variable that every process of a shell inherits, by which those that stay behind are found."""
+_HIGH = 100
+"""Lowest number of a descriptor through which bash is driven."""
 _GRACE = 2.0
 """Seconds between asking a process to end and ending it."""
 
 _DRIVER = r"""
 __provenv_code=0
 __provenv_last() {{ return "$__provenv_code"; }}
-while IFS= read -r -d '' -u {commands} __provenv_command; do
+while IFS= builtin read -r -d '' -u {commands} __provenv_command; do
   __provenv_last
-  eval "$__provenv_command" </dev/null {commands}<&- {statuses}>&-
+  builtin eval "$__provenv_command" </dev/null {commands}<&- {statuses}>&-
   __provenv_code=$?
-  printf '%s\0' "$__provenv_code" >&{statuses}
+  builtin printf '%s\0' "$__provenv_code" >&{statuses}
 done
 """
 
@@ -59,8 +62,8 @@ class Shell:
         """Start bash in `cwd` with exactly `environment`; `cancelled` ends the running command from another thread."""
         self._mark = mark
         self._cancelled = cancelled or threading.Event()
-        command_read, self._commands = os.pipe()
-        self._statuses, status_write = os.pipe()
+        command_read, self._commands = _pipe(bash_reads=True)
+        self._statuses, status_write = _pipe(bash_reads=False)
         self._outputs, output_write = os.pipe()
         script = _DRIVER.format(commands=command_read, statuses=status_write)
         try:
@@ -86,6 +89,7 @@ class Shell:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._statuses, selectors.EVENT_READ)
         self._selector.register(self._outputs, selectors.EVENT_READ)
+        self._pause = 0.2
 
     def __enter__(self) -> Self:
         return self
@@ -98,40 +102,38 @@ class Shell:
         begun = time.monotonic()
         output = bytearray()
         try:
+            if self._process.poll() is not None:
+                raise BrokenPipeError
             _write(self._commands, command.encode() + b"\0")
         except BrokenPipeError:
             return Result("", self._process.wait(), 0.0, "shell-ended")
-        status = b""
+        status = bytearray()
         ending: Ending | None = None
         while ending is None:
             left = begun + timeout - time.monotonic()
-            for key, _ in self._selector.select(max(0.0, min(left, 0.2))):
-                part = _read(key.fd)
-                if part == b"":
-                    self._selector.unregister(key.fd)
-                if key.fd == self._outputs:
-                    output += part or b""
-                else:
-                    status += part or b""
-                    ending = "shell-ended" if part == b"" else "done" if status.endswith(b"\0") else None
-            if ending == "shell-ended" and not self._ended(left):
-                ending = "timeout"
-            if ending is None:
+            heard = self._selector.select(max(0.0, min(left, self._pause)))
+            for key, _ in heard:
+                (output if key.fd == self._outputs else status).extend(self._read_or_forget(key.fd))
+            if status.endswith(b"\0"):
+                ending = "done"
+            elif not heard and self._process.poll() is not None:
+                ending = "shell-ended"
+            else:
                 ending = self._overrun(left, len(output))
         if ending in ("timeout", "flood", "cancelled"):
             self._end_processes()
         output += _drain(self._outputs, OUTPUT_LIMIT)
-        code = int(status[:-1]) if ending == "done" else self._process.wait() if ending == "shell-ended" else None
+        code = int(status[:-1]) if ending == "done" else self._process.poll() if ending == "shell-ended" else None
         text = bytes(output[:OUTPUT_LIMIT]).decode("utf-8", "replace")
         return Result(text, code, time.monotonic() - begun, ending)
 
-    def _ended(self, seconds: float) -> bool:
-        """Whether what was bash, or the program that a command put in its place, ends in time."""
-        try:
-            self._process.wait(max(0.0, seconds))
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+    def _read_or_forget(self, descriptor: int) -> bytes:
+        """What is there to read; a descriptor at its end is listened to no more."""
+        part = _read(descriptor)
+        if part == b"":
+            self._selector.unregister(descriptor)
+            self._pause = 0.01  # bash is gone or replaced, and only its end will tell
+        return part or b""
 
     def _overrun(self, left: float, size: int) -> Ending | None:
         if self._cancelled.is_set():
@@ -154,15 +156,14 @@ class Shell:
 
     def _end_processes(self) -> int:
         count = end_marked(self._mark)
-        if self._process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         return count
 
 
 def end_marked(mark: str) -> int:
-    """End every process whose environment carries `mark`, also one that left its session; gives how many there were."""
+    """End every process whose environment carries `mark`, or that runs in a folder so named, in whatever session; gives how many there were."""
     seen: set[int] = set()
     for _ in range(5):
         found = [process for process in psutil.process_iter() if _carries(process, mark)]
@@ -178,9 +179,18 @@ def end_marked(mark: str) -> int:
 
 def _carries(process: psutil.Process, mark: str) -> bool:
     try:
-        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
+        return process.status() != psutil.STATUS_ZOMBIE and (process.environ().get(MARK) == mark or mark in Path(process.cwd()).parts)
     except (psutil.Error, OSError):
         return False
+
+
+def _pipe(bash_reads: bool) -> tuple[int, int]:
+    """A pipe whose end for bash has a number that no reader would use; gives the read end first."""
+    reading, writing = os.pipe()
+    ours, theirs = (writing, reading) if bash_reads else (reading, writing)
+    moved = fcntl.fcntl(theirs, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    os.close(theirs)
+    return (moved, ours) if bash_reads else (ours, moved)
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -69,9 +69,9 @@ def proof(standings: Sequence[Standing], max_age_days: int, inside: str) -> str:
     dates = sorted(each.proof.ran_at for each in standings if each.proof)
     when = f'<time datetime="{dates[0].isoformat()}">{dates[0]:%Y-%m-%d}</time> ' if dates else ""
     return (
-        f'<details class="pv-proof" data-search-exclude><summary>{aged_badge(standings, max_age_days)} {when}'
+        f'<details class="pv-proof"><summary data-search-exclude>{aged_badge(standings, max_age_days)} {when}'
         f'<span class="pv-where">in a fresh {lanes} environment, Python {pythons}</span>{_why(standings)}</summary>'
-        f'<div class="pv-proof-body">{inside}</div></details>'
+        f'<section class="pv-proof-body" data-search-exclude>{inside}</section></details>'
     )
 
 
@@ -164,7 +164,7 @@ def file(name: str, lines: Sequence[str], recipe: Recipe, recipe_page: str) -> s
     text = "\n".join(lines)
     source = f' in <a href="{recipe_page}">{escape(recipe.matter.title)}</a>' if recipe_page else ""
     return (
-        f'<figure class="pv-file"><figcaption><code>{escape(name)}</code>{source}</figcaption>'
+        f'<figure class="pv-file" data-search-exclude><figcaption><code>{escape(name)}</code>{source}</figcaption>'
         f'<div class="highlight"><pre tabindex="0"><code>{_code(text, None, name)}\n</code></pre></div></figure>'
     )
 
