@@ -1,6 +1,6 @@
 """The package index: how it is held, what it is asked, and what it means when it does not tell."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,16 @@ def asked_anew() -> None:
 
 
 def test_a_date_holds_pip_and_uv_at_its_first_moment():
-    assert engine.held(DAY) == {"PIP_UPLOADED_PRIOR_TO": "2026-11-01T00:00:00Z", "UV_EXCLUDE_NEWER": "2026-11-01T00:00:00Z"}
+    got = engine.held(DAY)
+    assert (got["PIP_UPLOADED_PRIOR_TO"], got["UV_EXCLUDE_NEWER"]) == ("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("days", [0, 1, 21, 400])
+def test_a_date_holds_poetry_at_its_first_moment_or_up_to_a_day_before(days: int):
+    day = datetime.now(UTC).date() - timedelta(days=days)
+    held_since = datetime.now(UTC) - timedelta(days=int(engine.held(day)["POETRY_SOLVER_MIN_RELEASE_AGE"]))
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    assert begin - timedelta(days=1) <= held_since <= begin
 
 
 def test_today_holds_nothing():

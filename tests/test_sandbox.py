@@ -164,7 +164,7 @@ def test_deleting_outlasts_a_process_that_goes_on_writing(tmp_path: Path):
     target.parent.chmod(0o1777)
     script = f"i=0; while [ $i -lt 300 ]; do mkdir -p {target}/a/$i; : > {target}/a/$i/f; i=$((i + 1)); done"
     with subprocess.Popen(["bash", "-c", script], stderr=subprocess.DEVNULL) as writer:
-        until(lambda: (target / "a").exists())
+        until((target / "a").exists)
         while writer.poll() is None:
             sandbox.delete(target)
             assert stat.S_IMODE(target.parent.stat().st_mode) == 0o1777

@@ -101,5 +101,5 @@ def _container(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-_PARSER = MarkdownIt("commonmark", {"maxNesting": 200})
+_PARSER = MarkdownIt("commonmark", {"maxNesting": 200}).disable("inline")
 _PARSER.block.ruler.before("fence", "container", _container, {"alt": ["paragraph", "reference", "blockquote", "list"]})

@@ -109,7 +109,7 @@ def follow(source: Recipe, key: Key, conditions: Conditions) -> Run:
         except _Failed as failed:
             failure, diff = failed.failure, failed.diff
         environments = scenario.environments()
-    if recipe.load(source.folder).content != content:
+    if recipe.content_of(source.folder) != content:
         raise NotRun("the recipe changed while it ran; prove it again")
     proof = Proof(
         scenario=key.scenario,

@@ -123,7 +123,8 @@ def files(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _content(folder: Path) -> str:
+def content_of(folder: Path) -> str:
+    """The content hash of a folder as it is now (see `Recipe.content`)."""
     digest = hashlib.sha256(f"provenv recipe format {FORMAT}\0".encode())
     for path in files(folder):
         data = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
@@ -141,7 +142,7 @@ def load(folder: Path) -> Recipe:
         raise BadInput(f"this recipe has no {README}; write one or delete the folder", folder)
     if folder.name == RESERVED:
         raise BadInput(f"`{RESERVED}` is the name of the list of proofs; rename the folder", folder)
-    content = _content(folder)
+    content = content_of(folder)
     try:
         text = readme.read_text("utf-8")
     except UnicodeDecodeError as error:
