@@ -64,9 +64,10 @@ def test_what_was_uploaded_at_or_after_the_date_is_too_new(index: Index, tmp_pat
         assert "after the freeze date 2026-11-01" in sentences[0]
 
 
-def test_the_first_file_of_a_release_counts(index: Index, tmp_path: Path):
-    index.add("demo", "1.0", "2026-11-20T00:00:00Z")
-    index.add("demo", "1.0", "2026-01-01T00:00:00Z", filename="demo-1.0.tar.gz")
+@pytest.mark.parametrize("times", [("2026-11-20T00:00:00Z", "2026-01-01T00:00:00Z"), ("2026-01-01T00:00:00Z", "2026-11-20T00:00:00Z")])
+def test_the_first_file_of_a_release_counts(index: Index, tmp_path: Path, times: tuple[str, str]):
+    index.add("demo", "1.0", times[0])
+    index.add("demo", "1.0", times[1], filename="demo-1.0.tar.gz")
     assert too_new([("demo", "1.0")], DAY, tmp_path) == []
 
 

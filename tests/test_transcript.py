@@ -92,6 +92,8 @@ def test_these_match(expected: list[str], seen: list[str]):
         (["[..]"], []),
         (["[..]"], ["one", "two"]),
         (["a[..]a"], ["a"]),
+        (["[..]a[..]a[..]"], ["a"]),
+        (["[..]ab[..]bc[..]"], ["abc"]),
         (["a[..]c"], ["abcd"]),
         (["[..]ab[..]ab"], ["ab"]),
         (["x.y"], ["xzy"]),
@@ -108,7 +110,7 @@ def test_these_do_not_match(expected: list[str], seen: list[str]):
 
 PIECE = st.sampled_from(["a", "b", "ab", "[..]", " ", "", ".", "..."])
 SEEN_LINE = st.lists(st.sampled_from(["a", "b", "c", " ", "."]), max_size=5).map(lambda parts: "".join(parts).rstrip())
-EXPECTED_LINE = st.lists(PIECE, max_size=4).map("".join) | st.just("...")
+EXPECTED_LINE = st.lists(PIECE, max_size=6).map("".join) | st.just("...")
 EXPECTED = st.lists(EXPECTED_LINE, max_size=6)
 SEEN = st.lists(SEEN_LINE, max_size=7)
 

@@ -24,6 +24,10 @@ RECIPES = "recipes"
 """Folder of the recipes' pages in the site."""
 
 
+_Pages = Callable[[str], str]
+"""Gives the path to a recipe's page from the page in hand."""
+
+
 class ProvenvExtension(Extension):
     """Registers the fences with SuperFences, which must be listed before it."""
 
@@ -50,32 +54,33 @@ def _accept(_language: str, inputs: dict[str, str], options: dict[str, Any], _at
     return True
 
 
-def _named(render_fence: Callable[[Evidence, str, str], str], evidence: Evidence, base: str, *, src: str, md: Markdown, **_: Any) -> str:
+def _named(render_fence: Callable[[Evidence, _Pages, str], str], evidence: Evidence, base: str, *, src: str, md: Markdown, **_: Any) -> str:
     """HTML of a fence whose body names something in a recipe."""
     try:
-        return render_fence(evidence, _base(md, base), src.strip())
+        return render_fence(evidence, partial(_recipe_page, md, base), src.strip())
     except BadInput as error:
         raise SuperFencesException(str(error)) from error  # the only exception that SuperFences lets through
 
 
-def _base(md: Markdown, default: str) -> str:
-    """Path from the page in hand to the root of the site: MkDocs leaves the page with the processor of its links."""
+def _recipe_page(md: Markdown, base: str, slug: str) -> str:
+    """Path from the page in hand to a recipe's page, empty on that page: MkDocs leaves the page with the processor of its links."""
     links: Any = md.treeprocessors["relpath"] if "relpath" in md.treeprocessors else None  # noqa: SIM401 (a registry has no `get`)
-    return "../" * links.file.src_uri.count("/") if links else default
+    here = links.file.src_uri if links else ""
+    return "" if here == f"{RECIPES}/{slug}.md" else f"{'../' * here.count('/') if links else base}{RECIPES}/{slug}.html"
 
 
-def _step(evidence: Evidence, base: str, reference: str) -> str:
+def _step(evidence: Evidence, pages: _Pages, reference: str) -> str:
     recipe, scenario, step = evidence.step(reference)
     found = list(evidence.of_step(recipe, scenario, step))
-    return render.step(recipe, step, found, evidence.project.max_age.days, f"{base}{RECIPES}/{recipe.slug}.html")
+    return render.step(recipe, step, found, evidence.project.max_age.days, pages(recipe.slug))
 
 
-def _file(evidence: Evidence, base: str, reference: str) -> str:
+def _file(evidence: Evidence, pages: _Pages, reference: str) -> str:
     slug, _, inner = reference.partition("/")
     recipe = evidence.recipe(slug)
     path, lines = shown_file(Fence("file", {}, (inner,), Path(reference), 1, 1), recipe.folder)
     name = path.relative_to(recipe.folder).as_posix()
-    return render.file(name, lines, recipe, f"{base}{RECIPES}/{slug}.html")
+    return render.file(name, lines, recipe, pages(slug))
 
 
 def _other(*, src: str, language: str, options: dict[str, Any], **_: Any) -> str:

@@ -34,6 +34,7 @@ _CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 def check(project: Project, evidence: Evidence) -> None:
     """Raise `BadInput` for the first hole in the pages under `docs/` and in the READMEs of the recipes."""
+    recipes = project.recipes  # read first, so that a bad one is told at its own place
     pages = sorted(path for path in project.docs.rglob("*.md") if path.relative_to(project.docs).parts[0] not in GENERATED)
     named: dict[str, set[str]] = {}
     for path in pages:
@@ -42,7 +43,7 @@ def check(project: Project, evidence: Evidence) -> None:
         _inline(text, path, evidence)
         if path.parent == project.docs / "guides":
             named[path.stem] = {reference.partition("#")[0].partition("/")[0] for reference in references}
-    for recipe in project.recipes:
+    for recipe in recipes:
         _inline(recipe.text, recipe.readme, evidence)
         _named_by_its_guides(recipe, named)
 

@@ -64,7 +64,7 @@ def _recipe_page(recipe: Recipe, evidence: Evidence) -> str:
         _front_matter(matter.title, matter.summary),
         f"# {matter.title}\n",
         f"{matter.summary}\n",
-        _standing_table(evidence.of_recipe(recipe.slug), evidence.project.max_age.days),
+        _standing(evidence.of_recipe(recipe.slug), evidence.project.max_age.days),
         f"[Download the project](../assets/generated/{recipe.slug}.zip){{ .md-button download }}\n",
         f"It belongs to: {guides}. Or copy it from a clone: `provenv new {recipe.slug} DIR`.\n",
         _readme(recipe, listed),
@@ -74,8 +74,9 @@ def _recipe_page(recipe: Recipe, evidence: Evidence) -> str:
     return "\n".join(section for section in sections if section)
 
 
-def _front_matter(title: str, description: str) -> str:
-    return f"---\ntitle: {json.dumps(title)}\ndescription: {json.dumps(description)}\n---\n"
+def _front_matter(title: str, description: str, search: bool = True) -> str:
+    unlisted = "" if search else "search:\n  exclude: true\n"
+    return f"---\ntitle: {json.dumps(title)}\ndescription: {json.dumps(description)}\n{unlisted}---\n"
 
 
 def _readme(recipe: Recipe, listed: list[str]) -> str:
@@ -129,7 +130,7 @@ def _recipes_index(project: Project, evidence: Evidence) -> str:
         for recipe in project.recipes
     )
     return (
-        _front_matter("Recipes", "Small runnable projects, each followed in a fresh environment and proven with a date.")
+        _front_matter("Recipes", "Small runnable projects, each followed in a fresh environment and proven with a date.", search=False)
         + "\n# Recipes\n\nEach recipe is a small project that you can copy. Its page is its README, and its README is its test: what you read"
         " is what ran.\n\n"
         + f'<table class="pv-matrix"><thead><tr><th scope="col">Recipe</th><th scope="col">What it gives you</th><th scope="col">Proof</th></tr>'
@@ -138,6 +139,11 @@ def _recipes_index(project: Project, evidence: Evidence) -> str:
 
 
 # --- proofs -------------------------------------------------------------------------------------------------------------
+
+
+def _standing(standings: list[Standing], days: int) -> str:
+    """How a recipe stands, in one line that opens to all of its proofs."""
+    return render.proof(standings, days, _standing_table(standings, days).replace("\n", "")) + "\n"
 
 
 def _standing_table(standings: Iterable[Standing], days: int, link: bool = False) -> str:
@@ -174,8 +180,13 @@ def _proofs_index(project: Project, evidence: Evidence) -> str:
     counts: Counter[str] = Counter(each.outcome for each in evidence.standings)
     unproven = [(recipe, each) for recipe in project.recipes for each in recipe.fences if "unproven" in each.options]
     totals = {**{name: counts[name] for name in _MEANINGS}, "unproven": len(unproven)}
+
+    def counted(name: str) -> str:
+        """The mark by which the reader's browser counts again when badges age."""
+        return f' data-pv-count="{name}"' if name != "unproven" else ""
+
     meanings = "\n".join(
-        f'<tr><th scope="row">{render.badge(name)}</th><td>{totals[name]}</td><td>{meaning}</td></tr>'
+        f'<tr><th scope="row">{render.badge(name)}</th><td{counted(name)}>{totals[name]}</td><td>{meaning}</td></tr>'
         for name, meaning in _MEANINGS.items()
     )
     excused = "\n".join(
@@ -185,7 +196,7 @@ def _proofs_index(project: Project, evidence: Evidence) -> str:
     stand_ins = sorted({name for each in evidence.standings if each.proof for name in each.proof.stand_ins})
     days = project.max_age.days
     return (
-        _front_matter("Proofs", "Every proof that must exist, and how it stands.")
+        _front_matter("Proofs", "Every proof that must exist, and how it stands.", search=False)
         + "\n# Proofs\n\n"
         + f"A proof goes stale by itself after {days} days: the badges compare its date with your clock. "
         "The same list for machines: [ledger.json](ledger.json), with its [schema](proof.schema.json) for the files behind it.\n\n"

@@ -1,0 +1,1 @@
+"""The built site in Debian's Chromium: what a reader sees, copies, finds and downloads."""
