@@ -243,7 +243,7 @@ def test_the_machine_readable_form_is_one_object_a_line(place: Place):
 
 def test_only_what_is_not_proven_runs_when_asked_for_what_changed(proven: Place):
     ran = proven.provenv("prove", "--changed")
-    assert (ran.code, ran.out) == (0, "0 proven, 0 failed, 0 not run\n")
+    assert (ran.code, ran.out) == (0, "all that was asked for is proven already\n")
     (proven.root / "recipes" / "beta" / "data.txt").write_text("y\n")
     ran = proven.provenv("prove", "--changed")
     assert ran.code == 0
@@ -694,7 +694,7 @@ def test_new_refuses_to_overwrite(place: Place, tmp_path: Path):
 # --- interrupted ------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_leaves_no_sandbox_no_process_and_no_claim(place: Place, number: signal.Signals):
     place.write("quick", QUICK)
     place.write("slow", step("$ setsid -f sleep 1000; nohup sleep 1000 >/dev/null 2>&1 & sleep 1000"))
@@ -712,6 +712,24 @@ def test_an_interrupted_run_leaves_no_sandbox_no_process_and_no_claim(place: Pla
     assert [each["failure"] for each in place.proofs("quick")] == [None]
     assert place.proofs("slow") == []
     assert list(place.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("gap", [0.05, 0.5])
+def test_impatience_does_not_change_that(place: Place, gap: float):
+    """Ending what will not be ended takes two seconds; whoever presses Ctrl-C again meanwhile leaves no more behind than others."""
+    place.write("slow", step("$ setsid -f sleep 1000; trap '' TERM; nohup sleep 1000 >/dev/null 2>&1 & sleep 1000"))
+    process = place.start("prove")
+    (box,) = until(lambda: [path for path in place.sandboxes if len(alive(path.name)) >= 4])
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        time.sleep(gap)
+    try:
+        assert ended(process).code == 2
+        assert place.sandboxes == []
+        assert alive(box.name) == []
+    finally:
+        for left in alive(box.name):
+            left.kill()
 
 
 def test_an_interrupted_run_leaves_the_old_proof(proven: Place):

@@ -29,7 +29,9 @@ PROVEN, NOT_PROVEN, NOTHING_SAID = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives its exit code."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _INTERRUPTIONS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _interrupt)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -45,7 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return NOTHING_SAID
 
 
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def _interrupt(*_: Any) -> NoReturn:
+    """End the run once; a second Ctrl-C must not stop the cleaning up, which takes seconds."""
+    for number in _INTERRUPTIONS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -196,6 +204,9 @@ def _prove(options: argparse.Namespace) -> int:
 
     here = _here()
     asked = _selection(here, options)
+    if not asked and not options.json:
+        print("all that was asked for is proven already")
+        return PROVEN
     return proving.run(here, asked, jobs=options.jobs, updating=options.update, machine=options.json)
 
 
