@@ -70,7 +70,7 @@ def spoil(box: Sandbox) -> None:
     locked.mkdir()
     (locked / "file").write_text("x")
     locked.chmod(0o000)
-    (box.project / "outside").symlink_to("/")
+    (box.project / "outside").symlink_to(box.root.parent)
     (box.project / "dangling").symlink_to("nowhere")
     os.mkfifo(box.project / "fifo")
 

@@ -1,6 +1,8 @@
 """A shell behaves as a reader's does from command to command, and whatever hangs, floods or stays behind is ended."""
 
+import contextlib
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -137,6 +139,29 @@ def test_there_is_no_terminal_to_ask_at(shell: Shell):
     result = shell.run("echo x > /dev/tty", SOON)
     assert result.exit_code == 1
     assert "/dev/tty" in result.output
+
+
+ASKS = """
+import sys
+from pathlib import Path
+from provenv.shell import Shell
+assert open("/dev/tty")
+with Shell(Path(sys.argv[1]), Path(sys.argv[2]), {"PATH": "/usr/bin:/bin"}, "mark-asks") as shell:
+    print("code", shell.run("read -r answer < /dev/tty", 10).exit_code)
+"""
+
+
+def test_a_person_s_terminal_is_out_of_reach(home: Path):
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", ASKS, str(BASH), str(home)])
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 1024):
+            shown += part
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown
+    assert b"code 1" in shown
 
 
 def test_the_environment_is_exactly_what_was_given(shell: Shell, home: Path, mark: str, monkeypatch: pytest.MonkeyPatch):
@@ -316,6 +341,7 @@ def test_a_command_can_be_cancelled_from_another_thread(start: Callable[..., She
         "env -i sleep 1000 &",
         "env -i setsid -f sleep 1000",
         "(trap '' TERM; while :; do sleep 0.2; done) &",
+        "setsid bash -c 'trap \"\" TERM; while :; do sleep 0.2; done' &",
     ],
 )
 def test_what_a_command_leaves_behind_is_gone_after_close(shell: Shell, home: Path, command: str):
