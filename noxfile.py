@@ -106,6 +106,8 @@ def docs(session: nox.Session) -> None:
     """Write the generated pages and build the site into site/; any warning is an error."""
     run(session, "provenv", "pages")
     run(session, "mkdocs", "build", "--strict", **MKDOCS)
+    for source_map in (ROOT / "site" / "assets").rglob("*.map"):
+        source_map.unlink()  # the theme's own, for its developers; they name addresses outside
 
 
 @nox.session(default=False)

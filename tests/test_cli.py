@@ -70,7 +70,7 @@ def test_list_works_from_a_folder_within(place: Place):
 
 
 def test_a_reader_that_stops_reading_sees_no_traceback(place: Place):
-    for number in range(200):
+    for number in range(500):
         place.write(f"recipe-{number}", QUICK)
     with place.start("list", "--json") as process:
         process.stdout.readline()
@@ -766,6 +766,11 @@ def leaks(place: Place, ran: Any, secrets: list[str]) -> list[tuple[str, str]]:
     ]
 
 
+def prefixes() -> list[str]:
+    """The interpreter's prefix, unless it is one that every machine has."""
+    return [prefix for prefix in (str(interpreter.find(PYTHON).prefix),) if prefix not in ("/usr", "/usr/local")]
+
+
 @pytest.mark.parametrize("expected", ["...", "something else"])
 def test_nothing_secret_or_local_is_in_what_is_written_or_told(place: Place, index: Index, expected: str):
     index.add("demo", "1.0", "2026-01-01T00:00:00Z")
@@ -797,7 +802,7 @@ def test_nothing_secret_or_local_is_in_what_is_written_or_told(place: Place, ind
     ran = place.provenv("prove", PROVENV_INDEX_URL=address, USER="marlene", HOSTNAME="planted-host", **PLANTED)
     assert ran.code == (0 if expected == "..." else 1), ran.told
     secrets = [*PLANTED.values(), *MADE, "hunter2secret", "robot17", "hunter3secret", "hunter4secret", "planted-host", "marlene"]
-    secrets += [str(place.temporary), str(place.caches), str(place.root), str(interpreter.find(PYTHON).prefix)]
+    secrets += [str(place.temporary), str(place.caches), str(place.root), *prefixes()]
     if len(socket.gethostname()) > 3 and socket.gethostname() != "localhost":
         secrets.append(socket.gethostname())
     if len(Path.home().parts) > 2:
