@@ -73,7 +73,6 @@ def test_a_reader_that_stops_reading_sees_no_traceback(place: Place):
     for number in range(500):
         place.write(f"recipe-{number}", QUICK)
     with place.start("list", "--json") as process:
-        process.stdout.readline()
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
         assert process.wait() != 0
