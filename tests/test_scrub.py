@@ -61,7 +61,7 @@ def test_credentials_are_taken_out(text: str, secret: str):
         "http://127.0.0.1:8000/simple/x",
         "https://index.corp.example/simple/",
         "https://files.example/a/b.whl#sha256=0",
-        "http://localhost:3141/root/pypi",
+        "http://localhost:3141/team/pypi",
         "https://robot:hunter22@index.corp.example/simple",
         "https://robot:a)b@index.corp.example/simple",
     ],
