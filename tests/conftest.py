@@ -87,6 +87,12 @@ def ended(process: "subprocess.Popen[str]") -> Ran:
     return Ran(process.returncode, out, err)
 
 
+def _listen_to_signals() -> None:
+    """What a runner in the background, or nohup, has its children ignore."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Place:
     """A small project in a temporary folder, with caches and a temporary folder of its own."""
 
@@ -147,7 +153,7 @@ class Place:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,  # a runner in the background ignores it
+            preexec_fn=_listen_to_signals,
         )
 
     def provenv(self, *arguments: str, **variables: str) -> Ran:

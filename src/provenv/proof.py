@@ -58,10 +58,45 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """A virtual environment at the end of a scenario; `path` begins with `~`."""
+    """An environment at the end of a scenario; `path` begins with `~`, or is an image's name and a folder in it."""
 
     path: str
     packages: list[Package]
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """One layer of an image, by the instruction that made it."""
+
+    made_by: str
+    bytes: int
+
+
+class Image(msgspec.Struct, frozen=True):
+    """An image that a scenario left."""
+
+    name: str
+    bytes: int
+    user: str
+    layers: list[Layer]
+
+
+class Build(msgspec.Struct, frozen=True):
+    """One `docker build`: how many of its steps there were, and how many came from the cache (none: a cold build)."""
+
+    command: str
+    seconds: float
+    steps: int
+    cached: int
+
+
+class Containers(msgspec.Struct, frozen=True):
+    """What the container lane measured."""
+
+    engine: str
+    builds: list[Build]
+    images: list[Image]
+    added: list[str]
+    """What the lane added to the commands of the reader, for people."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -88,6 +123,7 @@ class Proof(msgspec.Struct, frozen=True):
     steps: list[StepProof]
     environments: list[Environment]
     stand_ins: list[str] = []
+    containers: Containers | None = None
     failure: Failure | None = None
 
     @property

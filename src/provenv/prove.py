@@ -18,7 +18,7 @@ import msgspec
 from provenv import distribution, index, lanes, recipe, sandbox, transcript
 from provenv.distribution import Installed
 from provenv.errors import NotRun
-from provenv.lanes import Surroundings
+from provenv.lanes import Observed, Surroundings
 from provenv.proof import CommandProof, Environment, Failure, Key, Package, Proof, StepProof, held_date, this_platform
 from provenv.recipe import Command, Recipe, Step
 from provenv.sandbox import Sandbox
@@ -98,17 +98,21 @@ def follow(source: Recipe, key: Key, conditions: Conditions) -> Run:
     """Follow one scenario in a fresh sandbox; raises `NotRun` where it cannot be attempted, `Cancelled` when interrupted."""
     content = source.content
     begun, ran_at = time.monotonic(), datetime.now(UTC).replace(microsecond=0)
-    with sandbox.fresh(source.folder) as box:
-        surroundings = lanes.get(key.lane).enter(source, key.python, box, conditions.caches)
+    with sandbox.fresh(source.folder) as box, lanes.get(key.lane).enter(source, key, box, conditions.caches) as surroundings:
         scenario = _Scenario(source, key, conditions, box, surroundings)
         failure, diff = None, ""
         try:
             scenario.assert_nothing_there()
             scenario.run_steps()
-            scenario.assert_installed_by_steps()
         except _Failed as failed:
             failure, diff = failed.failure, failed.diff
-        environments = scenario.environments()
+        observed = surroundings.observe(scenario.scrub)
+        environments = scenario.environments() + observed.environments
+        try:
+            if failure is None:
+                scenario.assert_installed_by_steps(observed)
+        except _Failed as failed:
+            failure = failed.failure
     if recipe.content_of(source.folder) != content:
         raise NotRun("the recipe changed while it ran; prove it again")
     proof = Proof(
@@ -119,11 +123,12 @@ def follow(source: Recipe, key: Key, conditions: Conditions) -> Run:
         content=content,
         ran_at=ran_at,
         seconds=round(time.monotonic() - begun, 3),
-        interpreter=surroundings.interpreter,
+        interpreter=observed.interpreter or surroundings.interpreter,
         platform=this_platform(),
         steps=[_step_proof(record) for record in scenario.records],
         environments=environments,
-        stand_ins=surroundings.stand_ins,
+        stand_ins=surroundings.stand_ins + observed.stand_ins,
+        containers=observed.containers,
         failure=failure,
     )
     return Run(key, proof, scenario.records, diff, scenario.updates)
@@ -136,7 +141,7 @@ class _Scenario:
         self._source, self._key, self._conditions, self._box, self._surroundings = source, key, conditions, box, surroundings
         self._steps = next(each.steps for each in source.scenarios if each.name == key.scenario)
         shown = {box.root: "[sandbox]", box.home: HOME, box.temporary: "/tmp", conditions.caches: f"{HOME}/.cache", **surroundings.shown}  # noqa: S108 (what is shown)
-        self._scrub = Scrubber(shown, host_secrets())
+        self.scrub = Scrubber(shown, host_secrets())
         self._before: set[str] = set()
         self.records: list[StepRecord] = []
         self.updates: list[tuple[Command, list[str]]] = []
@@ -171,7 +176,7 @@ class _Scenario:
                 result = shell.run(command.text, max(0.001, deadline - time.monotonic()))
                 if result.ending == "cancelled":
                     raise Cancelled
-                seen = transcript.normal(self._scrub(result.output))
+                seen = transcript.normal(self.scrub(result.output))
                 records.append(CommandRecord(command.text, seen, result.exit_code, round(result.seconds, 3)))
                 self._judge(step, command, result, seen)
         finally:
@@ -196,7 +201,7 @@ class _Scenario:
         elif diff:
             raise _Failed(Failure(f"`{name}` did not print what is expected", step.id, command.expected_line), diff)
 
-    def assert_installed_by_steps(self) -> None:
+    def assert_installed_by_steps(self, observed: Observed) -> None:
         """What is installed now was not there before, and the index had it at the freeze date."""
         installed = {each for path in distribution.environments(self._box.home) for each in distribution.installed(path)}
         for each in sorted(installed):
@@ -205,6 +210,7 @@ class _Scenario:
         as_of = held_date(self._key.as_of)
         if as_of is not None:
             found = [(each.name, each.version) for each in installed if not each.local]
+            found += [(each.name, each.version) for environment in observed.environments for each in environment.packages if not each.local]
             for sentence in index.too_new(found, as_of, self._conditions.caches):
                 raise _Failed(Failure(f"the index was not held: {sentence}; pip older than 26.0 ignores the date, so upgrade it first"))
 
@@ -217,7 +223,7 @@ class _Scenario:
         """The environments that the steps left, as the proof keeps them."""
         return [
             Environment(
-                self._scrub(str(path)).replace(HOME, "~", 1),
+                self.scrub(str(path)).replace(HOME, "~", 1),
                 [Package(each.name, each.version, each.local) for each in distribution.installed(path)],
             )
             for path in distribution.environments(self._box.home)

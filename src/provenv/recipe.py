@@ -51,6 +51,8 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     """Freeze date: the package index is held at the start of this day (UTC)."""
     guides: Annotated[list[Name], msgspec.Meta(min_length=1)]
     needs: list[Need] = []
+    engines: dict[str, Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d+)*$")]] = msgspec.field(default_factory=lambda: {"docker": "23.0"})
+    """For the container lane: the engines on which the recipe is proven, and the oldest version of each."""
     scenarios: dict[Name, Text] = {}
     """Scenario name to the exact text of the `## ` heading that opens it; empty: the whole README is one scenario."""
 

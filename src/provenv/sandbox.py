@@ -146,9 +146,15 @@ def environment(sandbox: Sandbox, programs: list[Path], caches: Path, held: Mapp
         variables |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"), bundle)
     for name in _PROXIES:
         variables |= {case: os.environ[case] for case in (name, name.upper()) if case in os.environ}
-    if os.environ.get(INDEX):
-        variables |= dict.fromkeys(("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "POETRY_PYPI_MIRROR_URL"), os.environ[INDEX])
+    index = index_given()
+    if index:
+        variables |= dict.fromkeys(("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "POETRY_PYPI_MIRROR_URL"), index)
     return {**variables, **held}
+
+
+def index_given() -> str | None:
+    """The address of a package index that was given on purpose."""
+    return os.environ.get(INDEX) or None
 
 
 @cache

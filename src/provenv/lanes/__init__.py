@@ -1,13 +1,25 @@
 """Lanes: the kinds of environment in which steps run. Each is a module with a class of the same few verbs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from provenv.errors import NotRun
+from provenv.proof import Containers, Environment, Key
 from provenv.recipe import Recipe
 from provenv.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a lane saw at the end of a scenario, beside the virtual environments of the sandbox."""
+
+    interpreter: str | None = None
+    environments: list[Environment] = field(default_factory=list)
+    stand_ins: list[str] = field(default_factory=list)
+    containers: Containers | None = None
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,8 @@ class Surroundings:
     """Folders of this machine, and what a reader sees in their place."""
     variables: Mapping[str, str] = field(default_factory=dict)
     stand_ins: list[str] = field(default_factory=list)
+    observe: Callable[[Callable[[str], str]], Observed] = lambda scrub: Observed()
+    """Looks at what the scenario left, before it is removed, and tells it scrubbed; raises `NotRun` if what the lane rests on went away in the middle."""
 
 
 class Lane(Protocol):
@@ -31,15 +45,17 @@ class Lane(Protocol):
 
     name: str
 
-    def enter(self, recipe: Recipe, python: str, sandbox: Sandbox, caches: Path) -> Surroundings:
-        """Make ready what a scenario starts from; raises `NotRun` with the reason where that is not to be had."""
+    def enter(self, recipe: Recipe, key: Key, sandbox: Sandbox, caches: Path) -> AbstractContextManager[Surroundings]:
+        """Make ready what a scenario starts from, and clear it away at the end; raises `NotRun` where it is not to be had."""
         ...
 
 
 def get(name: str) -> Lane:
     """The lane of a name; raises `NotRun` for one that is not built yet."""
+    from provenv.lanes.container import ContainerLane
     from provenv.lanes.venv import VenvLane
 
-    if name == VenvLane.name:
-        return VenvLane()
+    built: dict[str, Callable[[], Lane]] = {VenvLane.name: VenvLane, ContainerLane.name: ContainerLane}
+    if name in built:
+        return built[name]()
     raise NotRun(f"the {name} lane is not built yet")

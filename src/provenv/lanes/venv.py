@@ -4,12 +4,15 @@ The reader makes the virtual environment; the lane gives the interpreter, pyenv 
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provenv import index, interpreter
 from provenv.errors import NotRun
 from provenv.interpreter import Interpreter
 from provenv.lanes import Surroundings
+from provenv.proof import Key
 from provenv.recipe import Recipe
 from provenv.sandbox import Sandbox, host_programs
 
@@ -22,19 +25,20 @@ class VenvLane:
 
     name = "venv"
 
-    def enter(self, recipe: Recipe, python: str, sandbox: Sandbox, caches: Path) -> Surroundings:
+    @contextmanager
+    def enter(self, recipe: Recipe, key: Key, sandbox: Sandbox, caches: Path) -> Iterator[Surroundings]:
         for need in recipe.matter.needs:
             if need in ("gpu", "docker"):
                 raise NotRun(f"the venv lane does not offer `{need}`")
         if "network" in recipe.matter.needs:
             index.assert_reachable()
-        found = interpreter.find(python)
+        found = interpreter.find(key.python)
         prefix = sandbox.root / "python"
         _give(interpreter.pristine(found, caches), prefix)
         if "pyenv" in recipe.matter.needs:
             _give_pyenv(recipe, sandbox, caches)
         stand_in = index.json_api_stand_in() if "pypi-json" in recipe.matter.needs else {}
-        return Surroundings(
+        yield Surroundings(
             interpreter=found.version,
             programs=[prefix / "bin", host_programs(caches)],
             visible=list(prefix.glob("lib*/python3*/site-packages")),

@@ -1,0 +1,289 @@
+"""The container engine of this machine: which one it is, what a run made on it, and how that goes away again.
+
+Everything goes through the engine's own command (`docker`, or `podman` under the same verbs).
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tarfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from provenv.errors import NotRun
+
+LABEL = "dev.provenv.run"
+"""Label of every image, container, network and volume that a run made; its value is the mark of the run's sandbox."""
+CHOICE = "PROVENV_ENGINE"
+"""Environment variable that chooses the engine's command, `docker` or `podman`."""
+_KINDS = ("container", "image", "network", "volume")
+_PATIENCE = 60.0
+"""Seconds for an answer about the engine's own state."""
+_METADATA = re.compile(r"(?:.*/)?lib/python3(?:\.\d+)?/(?:site|dist)-packages/[^/]+\.dist-info/METADATA")
+_PATCHLEVEL = re.compile(r"(?:.*/)?include/python3\.\d+/patchlevel\.h")
+_PY_VERSION = re.compile(rb'#define PY_VERSION\s+"([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of an image."""
+
+    made_by: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image as the engine tells of it."""
+
+    id: str
+    names: tuple[str, ...]
+    bytes: int
+    user: str
+    environment: Mapping[str, str]
+    layers: tuple[Layer, ...]
+    """From the first to the last; those without content are left out."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A container engine that answers."""
+
+    program: Path
+    kind: str
+    """`docker` or `podman`."""
+    version: str
+
+    def __str__(self) -> str:
+        return f"{'Docker Engine' if self.kind == 'docker' else 'Podman'} {self.version}"
+
+    def call(self, *arguments: str, timeout: float = _PATIENCE) -> str:
+        """What the engine's command prints; raises `NotRun` with its last line if it fails or does not answer."""
+        try:
+            done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=timeout, check=False)
+        except subprocess.TimeoutExpired:
+            raise NotRun(f"{self} did not answer `{' '.join(arguments[:2])}` within {timeout:g} seconds; restart it") from None
+        if done.returncode:
+            last = (done.stderr.strip() or done.stdout.strip() or "no message").split("\n")[-1]
+            raise NotRun(f"{self} refused `{' '.join(arguments[:2])}`: {last}")
+        return done.stdout
+
+    def has(self, image: str) -> bool:
+        """Whether an image of this name is on the engine."""
+        return bool(self.call("image", "ls", "-q", image).strip())
+
+    def label_of(self, image: str, label: str) -> str | None:
+        """A label of an image, None if the engine has no such image."""
+        if not self.has(image):
+            return None
+        return self.call("image", "inspect", "--format", f'{{{{ index .Config.Labels "{label}" }}}}', image).strip()
+
+    def made(self, mark: str) -> dict[str, list[str]]:
+        """Ids of what carries a run's label, by kind, in the order in which they can be removed."""
+        return {kind: self._labelled(kind, mark) for kind in _KINDS}
+
+    def _labelled(self, kind: str, mark: str) -> list[str]:
+        everything = ["-a"] if kind in ("container", "image") else []
+        return list(dict.fromkeys(self.call(kind, "ls", "-q", *everything, "--filter", f"label={LABEL}={mark}").split()))
+
+    def remove(self, mark: str) -> None:
+        """Remove all that carries a run's label; what is in use goes after what uses it. Raises `NotRun` if something stays."""
+        options = {"container": ["-f", "-v"], "image": ["-f"], "network": [], "volume": ["-f"]}
+        for kind in _KINDS:
+            for each in self._labelled(kind, mark):
+                # An image can be gone with the one before it, so only what is left in the end counts.
+                subprocess.run([self.program, kind, "rm", *options[kind], each], capture_output=True, timeout=_PATIENCE * 2, check=False)
+        left = {kind: ids for kind, ids in self.made(mark).items() if ids}
+        if left:
+            raise NotRun(f"{self} would not remove {left}; remove it by hand")
+
+    def images(self, mark: str) -> list[Image]:
+        """The images with a name that carry a run's label, by name."""
+        ids = self._labelled("image", mark)
+        told = json.loads(self.call("image", "inspect", *ids)) if ids else []
+        found = [self._image(each) for each in told if each.get("RepoTags")]
+        return sorted(found, key=lambda image: image.names)
+
+    def _image(self, told: Mapping[str, object]) -> Image:
+        config = told.get("Config") or {}
+        assert isinstance(config, dict)
+        environment = dict(entry.partition("=")[::2] for entry in config.get("Env") or [])
+        history = self.call("history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", str(told["Id"]))
+        rows = [line.partition("\t")[::2] for line in history.splitlines() if "\t" in line]
+        layers = [Layer(_made_by(text), int(size)) for size, text in reversed(rows) if size.isdigit() and int(size)]
+        names = tuple(sorted(str(name) for name in told["RepoTags"]))  # type: ignore[attr-defined]  # a list, by the engine's API
+        return Image(str(told["Id"]), names, int(str(told["Size"])), config.get("User") or "root", environment, tuple(layers))
+
+    def contents(self, image: str) -> "Contents":
+        """The Pythons and distributions in an image, read from its files; nothing of the image is run."""
+        container = self.call("container", "create", image, "nothing").strip()
+        try:
+            with subprocess.Popen([self.program, "export", container], stdout=subprocess.PIPE) as export:
+                assert export.stdout is not None
+                with tarfile.open(fileobj=export.stdout, mode="r|") as archive:
+                    found = _contents(archive)
+                while export.stdout.read(1 << 20):
+                    pass
+        except tarfile.TarError as error:
+            raise NotRun(f"{self} gave no readable export of {image}: {error}") from None
+        finally:
+            self.call("container", "rm", "-f", "-v", container)
+        return found
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an image holds of Python."""
+
+    pythons: tuple[str, ...]
+    """Full versions, as the headers tell them."""
+    distributions: Mapping[str, Sequence[tuple[str, str]]]
+    """Folder in the image to names and versions, sorted."""
+
+
+def _contents(archive: tarfile.TarFile) -> Contents:
+    pythons, found = set[str](), dict[str, list[tuple[str, str]]]()
+    for member in archive:
+        file = archive.extractfile(member) if member.isfile() else None
+        if file and _METADATA.fullmatch(member.name):
+            headers = BytesHeaderParser().parsebytes(file.read())
+            folder = "/" + member.name.rsplit("/", 2)[0]
+            found.setdefault(folder, []).append((canonicalize_name(str(headers["Name"])), str(headers["Version"])))
+        elif file and _PATCHLEVEL.fullmatch(member.name):
+            pythons.update(match[1].decode() for match in [_PY_VERSION.search(file.read())] if match)
+    return Contents(tuple(sorted(pythons)), {folder: sorted(packages) for folder, packages in sorted(found.items())})
+
+
+def _made_by(text: str) -> str:
+    """The instruction of a layer, shortened for people."""
+    text = re.sub(r"^(?:RUN |/bin/sh -c |#\(nop\) )+", lambda match: "RUN " if "nop" not in match[0] else "", text)
+    text = " ".join(text.removesuffix("# buildkit").split())
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+# --- finding one ----------------------------------------------------------------------------------------------------------
+
+
+def find(minimum: Mapping[str, str]) -> Engine:
+    """The engine of this machine, if it is one of `minimum` (command to oldest version that will do); raises `NotRun` with the cure."""
+    chosen = os.environ.get(CHOICE)
+    if chosen and chosen not in ("docker", "podman"):
+        raise NotRun(f"{CHOICE} is `{chosen}`; it names `docker` or `podman`")
+    found = [name for name in ([chosen] if chosen else ["docker", "podman"]) if shutil.which(name)]
+    wanted = " or ".join(f"{'Docker Engine' if name == 'docker' else 'Podman'} {version}" for name, version in minimum.items())
+    if not found:
+        raise NotRun(f"no container engine on this machine; install {wanted} or newer (on Debian: `scripts/docker-engine up`)")
+    engine = _answering(found)
+    oldest = minimum.get(engine.kind)
+    if oldest is None:
+        raise NotRun(f"this recipe needs {wanted} or newer, and this machine has {engine}")
+    if _version(engine.version) < _version(oldest):
+        raise NotRun(f"this recipe needs {wanted} or newer, and this machine has {engine}; upgrade it")
+    if engine.kind == "docker" and subprocess.run([engine.program, "buildx", "version"], capture_output=True, check=False).returncode:
+        raise NotRun(f"{engine} is here without its buildx plugin; install the package docker-buildx")
+    return engine
+
+
+def _answering(names: list[str]) -> Engine:
+    """The first of these commands behind which an engine answers; raises `NotRun` with what the first one said."""
+    trouble = ""
+    for name in names:
+        program = Path(shutil.which(name) or name)
+        try:
+            done = subprocess.run([program, "version", "--format", "json"], capture_output=True, text=True, timeout=_PATIENCE, check=False)
+            told = json.loads(done.stdout or "{}")
+        except (subprocess.TimeoutExpired, OSError, ValueError) as error:
+            trouble = trouble or f"`{name}` gives no answer ({type(error).__name__}); restart its engine"
+            continue
+        server = told.get("Server") or (told.get("Client") if name == "podman" else None)
+        if server:
+            kind = "podman" if "Podman" in json.dumps(told) or name == "podman" else "docker"
+            return Engine(program, kind, str(server["Version"]))
+        denied = "permission denied" in done.stderr
+        cure = "your user may not use it; add it to the group docker" if denied else "start it (on Debian: `scripts/docker-engine up`)"
+        trouble = trouble or f"the {name} command is here, but its engine does not answer; {cure}"
+    raise NotRun(trouble)
+
+
+def _version(text: str) -> Version:
+    """A version without what a distribution appends to it (`26.1.5+dfsg1`)."""
+    match = re.match(r"\d+(\.\d+)*", text)
+    try:
+        return Version(match[0] if match else "0")
+    except InvalidVersion:
+        return Version("0")
+
+
+# --- the build cache ------------------------------------------------------------------------------------------------------
+
+
+class _Socket(HTTPConnection):
+    """HTTP over the engine's socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=_PATIENCE * 2)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class BuildCache:
+    """The records of BuildKit's cache, over the engine's API, which prunes one by one far sooner than the command does.
+
+    An engine that is not on a socket of this machine has none that we see, and keeps its own house.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        host = os.environ.get("DOCKER_HOST", "")
+        if engine.kind == "docker" and not host:
+            host = engine.call("context", "inspect", "--format", "{{ .Endpoints.docker.Host }}").strip()
+        self._path = host.removeprefix("unix://") if engine.kind == "docker" and host.startswith("unix://") else ""
+
+    def records(self) -> dict[str, list[str]]:
+        """Id of each record to the ids of those that it builds on."""
+        told = self._ask("GET", "/system/df?type=build-cache") if self._path else {}
+        return {each["ID"]: each.get("Parents") or [] for each in told.get("BuildCache") or []}
+
+    def forget(self, before: Collection[str]) -> None:
+        """Prune what was not there `before`, the youngest first; what is in use stays."""
+        records = self.records()
+        for each in _leaves_first({each: parents for each, parents in records.items() if each not in before}):
+            self._ask("POST", "/build/prune?" + urlencode({"all": "true", "filters": json.dumps({"id": [each]})}))
+
+    def _ask(self, method: str, path: str) -> dict[str, Any]:
+        connection = _Socket(self._path)
+        try:
+            connection.request(method, path)
+            told: dict[str, Any] = json.loads(connection.getresponse().read())
+            return told
+        except (OSError, HTTPException, ValueError):
+            return {}
+        finally:
+            connection.close()
+
+
+def _leaves_first(records: Mapping[str, Sequence[str]]) -> list[str]:
+    """Ids in an order in which nothing that is still built on goes first."""
+    ordered: list[str] = []
+    left = dict(records)
+    while left:
+        held = {parent for parents in left.values() for parent in parents}
+        free = sorted(each for each in left if each not in held) or sorted(left)
+        ordered += free
+        for each in free:
+            del left[each]
+    return ordered
