@@ -64,10 +64,30 @@ def venv(session: nox.Session, recipe: str, interpreter: str) -> None:
     run(session, "provenv", "prove", recipe, "--lane", "venv", "--python", interpreter, *session.posargs)
 
 
+@nox.session(tags=["container"], default=False)
+@nox.parametrize(["recipe", "interpreter"], proofs("container"))
+def container(session: nox.Session, recipe: str, interpreter: str) -> None:
+    """Prove one recipe on this machine's container engine (`scripts/docker-engine up` gets one on Debian)."""
+    run(session, "provenv", "prove", recipe, "--lane", "container", "--python", interpreter, *session.posargs)
+
+
+@nox.session(default=False)
+def engine(session: nox.Session) -> None:
+    """Docker Engine from Debian's packages on a machine without systemd: `nox -s engine -- up`, `down` or `status`."""
+    session.run("scripts/docker-engine", *(session.posargs or ["up"]), external=True)
+
+
 @nox.session(default=False)
 def prove(session: nox.Session) -> None:
     """Prove every recipe of the venv lane, as many at a time as there are cores, and check that nothing is missing."""
     run(session, "provenv", "prove", "--lane", "venv", *session.posargs)
+    run(session, "provenv", "status")
+
+
+@nox.session(name="prove-container", default=False)
+def prove_container(session: nox.Session) -> None:
+    """Prove every recipe of the container lane, as many at a time as there are cores, and check that nothing is missing."""
+    run(session, "provenv", "prove", "--lane", "container", *session.posargs)
     run(session, "provenv", "status")
 
 
@@ -83,14 +103,20 @@ def nightly(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests, without those that need a browser."""
-    run(session, "pytest", "-n", "2", "-m", "not browser", *session.posargs)
+    """Run the tests, without those that need a browser or a container engine."""
+    run(session, "pytest", "-n", "2", "-m", "not browser and not container", *session.posargs)
 
 
 @nox.session(default=False)
 def browser(session: nox.Session) -> None:
     """Open the built pages in Chromium."""
     run(session, "pytest", "-m", "browser", *session.posargs)
+
+
+@nox.session(name="tests-container", default=False)
+def tests_container(session: nox.Session) -> None:
+    """Run the tests that need a container engine; one at a time, since they look at all that is on it."""
+    run(session, "pytest", "-m", "container", *session.posargs)
 
 
 @nox.session

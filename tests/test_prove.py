@@ -289,7 +289,6 @@ def test_what_stands_in_for_something_is_named_in_the_proof(place: Place, index:
     ("changes", "reason"),
     [
         ({"lanes": "[conda]"}, "conda lane is not built yet"),
-        ({"lanes": "[container]"}, "container lane is not built yet"),
         ({"pythons": '["3.99"]'}, "no CPython 3.99"),
         ({"needs": "[gpu]"}, "does not offer `gpu`"),
         ({"needs": "[docker]"}, "does not offer `docker`"),

@@ -6,7 +6,6 @@ the run's mark. The mark makes every build of a run cold at first, whatever the 
 
 import json
 import re
-import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -43,6 +42,8 @@ class Bases:
     caches: Path
     folder: Path
     """Folder of the run."""
+    authority: str = ""
+    """Certificate, as PEM, of an authority that a build trusts beside those of this machine; empty if there is none."""
 
     def base(self, name: str) -> Place | None:
         """The place of an image that a FROM names, made ready; None for one that the run itself built."""
@@ -92,7 +93,12 @@ class Bases:
         """Whether a registry has an image of this name for us."""
         command = [str(self.engine.program), "manifest", "inspect", name]
         try:
-            return subprocess.run(command, capture_output=True, timeout=_REGISTRY_PATIENCE, check=False).returncode == 0
+            return (
+                subprocess.run(
+                    command, env=self.engine.environment, capture_output=True, timeout=_REGISTRY_PATIENCE, check=False
+                ).returncode
+                == 0
+            )
         except subprocess.TimeoutExpired:
             return False
 
@@ -111,10 +117,10 @@ class Bases:
         folder = self.folder / name / "provenv-conditions"
         pip, uv = [f"# {self.mark}", "[global]"], [f"# {self.mark}"]
         bundle = sandbox.certificates()
-        if bundle:
+        if bundle or self.authority:
             inside = folder / "etc/ssl/certs/ca-certificates.crt"
             inside.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(bundle, inside)
+            inside.write_bytes((Path(bundle).read_bytes() if bundle else b"") + self.authority.encode())
             pip.append("cert = /etc/ssl/certs/ca-certificates.crt")
             uv.append("system-certs = true")
         if as_of:

@@ -21,6 +21,8 @@ from provenv.errors import NotRun
 
 REFUSED = 125
 """Exit code of the docker command for what the engine itself refuses."""
+STATE = "docker.json"
+"""Name of the file in the folder of a run that tells the client of it."""
 _GLOBAL_WITH_VALUE = ("-c", "--context", "-H", "--host", "-l", "--log-level", "--config")
 _FLAGS_OF_BUILD = frozenset(
     ["-q", "--quiet", "--no-cache", "--pull", "--load", "--push", "--rm", "--force-rm", "--squash", "--compress", "-D", "--debug"]
@@ -28,6 +30,12 @@ _FLAGS_OF_BUILD = frozenset(
 _MANAGEMENT = ("buildx", "builder", "container", "image", "network", "volume")
 _STEP = re.compile(r"#(\d+) \[(?:[^\]]* )?\d+/\d+\] ")
 _CACHED = re.compile(r"#(\d+) CACHED")
+_TROUBLES = {
+    "no space left on device": "no space is left on the engine's disk; free some (`docker system df` shows what takes it) and prove again",
+    "error reading from server: EOF": "the engine went away in the middle of a build; start it and prove again",
+    "Cannot connect to the Docker daemon": "the engine does not answer; start it and prove again",
+}
+"""What a build prints when it is not the recipe that fails."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class State:
     program: str
     kind: str
     version: str
+    host: str
     mark: str
     slug: str
     as_of: str
@@ -44,17 +53,21 @@ class State:
     caches: str
     folder: str
     """Folder of the run for what the client writes."""
+    known_host: str = ""
+    """Name and address of a stand-in for a server that builds use, empty if there is none."""
+    authority: str = ""
+    """Certificate of the authority that vouches for it."""
 
     @property
     def engine(self) -> Engine:
-        return Engine(Path(self.program), self.kind, self.version)
+        return Engine(Path(self.program), self.kind, self.version, self.host)
 
     @property
     def events(self) -> Path:
         return Path(self.folder, "docker.jsonl")
 
     def save(self) -> Path:
-        path = Path(self.folder, "docker.json")
+        path = Path(self.folder, STATE)
         path.write_text(json.dumps(asdict(self)))
         return path
 
@@ -147,10 +160,14 @@ def _build(state: State, words: list[str], at: int) -> int:
     _refuse_foreign_names(state, options.tags)
     text = piped.decode("utf-8", "replace") if piped is not None else _text(options)
     added = ["--label", f"{engine.LABEL}={state.mark}"]
+    if state.known_host:
+        added += ["--add-host", state.known_host]
     if text is not None:
         added += _contexts(state, text, options)
     begun = time.monotonic()
-    code, steps, cached = _watch([state.program, *words[:at], *added, *words[at:]], piped)
+    code, steps, cached, trouble = _watch([state.program, *words[:at], *added, *words[at:]], piped)
+    if trouble:
+        _tell(state, {"not-run": trouble})
     seconds = round(time.monotonic() - begun, 3)
     _tell(state, {"build": " ".join(["docker", *words]), "seconds": seconds, "steps": steps, "cached": cached, "exit": code})
     return code
@@ -168,7 +185,7 @@ def _text(options: _Build) -> str | None:
 def _contexts(state: State, text: str, options: _Build) -> list[str]:
     read = dockerfile.read(text, options.arguments)
     images = read.images(options.target)
-    bases = Bases(state.engine, state.mark, state.as_of, Path(state.caches), Path(state.folder))
+    bases = Bases(state.engine, state.mark, state.as_of, Path(state.caches), Path(state.folder), state.authority)
     if "syntax" in read.directives and not bases.registry_answers(read.directives["syntax"]):
         raise NotRun(f"`# syntax={read.directives['syntax']}` fetches an image, and no registry is reached")
     places = {name: bases.base(name) for name in images.bases if name not in options.contexts}
@@ -197,9 +214,9 @@ def _refuse_foreign_names(state: State, tags: Sequence[str]) -> None:
             raise NotRun(f"an image `{tag}` that this run did not make is on the engine; rename it, so that it is not overwritten")
 
 
-def _watch(command: Sequence[str], piped: bytes | None) -> tuple[int, int, int]:
-    """Run a build and pass its output on; gives its exit code, the number of its steps, and how many came from the cache."""
-    steps, cached = set[str](), set[str]()
+def _watch(command: Sequence[str], piped: bytes | None) -> tuple[int, int, int, str]:
+    """Run a build and pass its output on; gives its exit code, the number of its steps, how many came from the cache, and any trouble."""
+    steps, cached, trouble = set[str](), set[str](), ""
     # The program is named by its own name, so that what it prints of itself is what a reader sees.
     with subprocess.Popen(
         ["docker", *command[1:]],
@@ -217,7 +234,8 @@ def _watch(command: Sequence[str], piped: bytes | None) -> tuple[int, int, int]:
             text = line.decode("utf-8", "replace")
             steps.update(match[1] for match in [_STEP.match(text)] if match)
             cached.update(match[1] for match in [_CACHED.match(text)] if match)
-    return process.returncode, len(steps), len(cached & steps)
+            trouble = trouble or next((said for sign, said in _TROUBLES.items() if sign in text), "")
+    return process.returncode, len(steps), len(cached & steps), trouble if process.returncode else ""
 
 
 # --- compose --------------------------------------------------------------------------------------------------------------

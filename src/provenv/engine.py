@@ -64,14 +64,28 @@ class Engine:
     kind: str
     """`docker` or `podman`."""
     version: str
+    host: str = ""
+    """Where it listens, as in `DOCKER_HOST`; empty for the command's own default."""
 
     def __str__(self) -> str:
         return f"{'Docker Engine' if self.kind == 'docker' else 'Podman'} {self.version}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which its command is started."""
+        return {**os.environ, **self.variables}
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that lead its command to it from wherever it is started."""
+        return {"DOCKER_HOST": self.host} if self.host else {}
+
     def call(self, *arguments: str, timeout: float = _PATIENCE) -> str:
         """What the engine's command prints; raises `NotRun` with its last line if it fails or does not answer."""
         try:
-            done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=timeout, check=False)
+            done = subprocess.run(
+                [self.program, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
+            )
         except subprocess.TimeoutExpired:
             raise NotRun(f"{self} did not answer `{' '.join(arguments[:2])}` within {timeout:g} seconds; restart it") from None
         if done.returncode:
@@ -103,7 +117,13 @@ class Engine:
         for kind in _KINDS:
             for each in self._labelled(kind, mark):
                 # An image can be gone with the one before it, so only what is left in the end counts.
-                subprocess.run([self.program, kind, "rm", *options[kind], each], capture_output=True, timeout=_PATIENCE * 2, check=False)
+                subprocess.run(
+                    [self.program, kind, "rm", *options[kind], each],
+                    env=self.environment,
+                    capture_output=True,
+                    timeout=_PATIENCE * 2,
+                    check=False,
+                )
         left = {kind: ids for kind, ids in self.made(mark).items() if ids}
         if left:
             raise NotRun(f"{self} would not remove {left}; remove it by hand")
@@ -129,7 +149,7 @@ class Engine:
         """The Pythons and distributions in an image, read from its files; nothing of the image is run."""
         container = self.call("container", "create", image, "nothing").strip()
         try:
-            with subprocess.Popen([self.program, "export", container], stdout=subprocess.PIPE) as export:
+            with subprocess.Popen([self.program, "export", container], env=self.environment, stdout=subprocess.PIPE) as export:
                 assert export.stdout is not None
                 with tarfile.open(fileobj=export.stdout, mode="r|") as archive:
                     found = _contents(archive)
@@ -209,11 +229,19 @@ def _answering(names: list[str]) -> Engine:
         server = told.get("Server") or (told.get("Client") if name == "podman" else None)
         if server:
             kind = "podman" if "Podman" in json.dumps(told) or name == "podman" else "docker"
-            return Engine(program, kind, str(server["Version"]))
+            return Engine(program, kind, str(server["Version"]), _host(program) if kind == "docker" else "")
         denied = "permission denied" in done.stderr
         cure = "your user may not use it; add it to the group docker" if denied else "start it (on Debian: `scripts/docker-engine up`)"
         trouble = trouble or f"the {name} command is here, but its engine does not answer; {cure}"
     raise NotRun(trouble)
+
+
+def _host(program: Path) -> str:
+    """Where the engine of the command's current context listens; it is told here because a sandbox has no contexts of its own."""
+    told = subprocess.run(
+        [program, "context", "inspect", "--format", "{{ .Endpoints.docker.Host }}"], capture_output=True, text=True, check=False
+    )
+    return told.stdout.strip()
 
 
 def _version(text: str) -> Version:
@@ -248,15 +276,13 @@ class BuildCache:
     """
 
     def __init__(self, engine: Engine) -> None:
-        host = os.environ.get("DOCKER_HOST", "")
-        if engine.kind == "docker" and not host:
-            host = engine.call("context", "inspect", "--format", "{{ .Endpoints.docker.Host }}").strip()
-        self._path = host.removeprefix("unix://") if engine.kind == "docker" and host.startswith("unix://") else ""
+        self._path = engine.host.removeprefix("unix://") if engine.host.startswith("unix://") else ""
 
     def records(self) -> dict[str, list[str]]:
         """Id of each record to the ids of those that it builds on."""
         told = self._ask("GET", "/system/df?type=build-cache") if self._path else {}
-        return {each["ID"]: each.get("Parents") or [] for each in told.get("BuildCache") or []}
+        # Docker Engine 26 spells the key with a blank before it.
+        return {each["ID"]: each.get("Parents") or each.get(" Parents") or [] for each in told.get("BuildCache") or []}
 
     def forget(self, before: Collection[str]) -> None:
         """Prune what was not there `before`, the youngest first; what is in use stays."""

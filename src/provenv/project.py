@@ -55,7 +55,9 @@ class Project:
         folders = sorted(path for path in (self.root / "recipes").iterdir() if path.is_dir() and any(path.iterdir()))
         if not folders:
             raise BadInput("there is no recipe, so nothing would be proven; add recipes/NAME/README.md", self.root / "recipes")
-        return [recipe.load(folder) for folder in folders]
+        recipes = [recipe.load(folder) for folder in folders]
+        _refuse_twins(recipes)
+        return recipes
 
     def recipe(self, slug: str) -> Recipe:
         """One recipe; raises `BadInput` with the names that exist for an unknown one."""
@@ -77,6 +79,14 @@ class Project:
         except ValueError as error:
             raise BadInput(f"is not TOML: {error}", path) from None
         return timedelta(days=settings.max_age_days)
+
+
+def _refuse_twins(recipes: list[Recipe]) -> None:
+    """Refuse a trap whose id another one has."""
+    taken: dict[str, str] = {}
+    for each in recipes:
+        if each.matter.id and taken.setdefault(each.matter.id, each.slug) != each.slug:
+            raise BadInput(f"the id {each.matter.id} is taken by the recipe `{taken[each.matter.id]}`; take the next free one", each.readme)
 
 
 def find(start: Path) -> Project:

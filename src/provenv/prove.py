@@ -7,6 +7,7 @@ import hashlib
 import os
 import threading
 import time
+import traceback
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -185,7 +186,8 @@ class _Scenario:
     def _judge(self, step: Step, command: Command, result: Result, seen: list[str]) -> None:
         expected_code = step.exit_code if command is step.commands[-1] else 0
         name = command.text.split("\n")[0]
-        diff = "" if transcript.matches(command.expected, seen) else transcript.diff(command.expected, seen)
+        matched = transcript.matches(command.expected, seen)
+        diff = "" if matched else transcript.diff(command.expected, seen)
         sentence = {
             "timeout": f"`{name}` did not end within the step's {step.timeout:g} seconds",
             "flood": f"`{name}` printed more than {OUTPUT_LIMIT // 1024**2} MiB",
@@ -196,9 +198,9 @@ class _Scenario:
         }[result.ending]
         if sentence:
             raise _Failed(Failure(sentence, step.id, command.line), diff)
-        if diff and self._conditions.update:
+        if not matched and self._conditions.update:
             self.updates.append((command, transcript.updated(command.expected, seen)))
-        elif diff:
+        elif not matched:
             raise _Failed(Failure(f"`{name}` did not print what is expected", step.id, command.expected_line), diff)
 
     def assert_installed_by_steps(self, observed: Observed) -> None:
@@ -235,6 +237,12 @@ def _step_proof(record: StepRecord) -> StepProof:
     return StepProof(record.id, [CommandProof(each.exit_code, each.seconds) for each in record.commands], record.digest)
 
 
+def _told(error: Exception) -> str:
+    """An unforeseen exception in one line, with the place in our own code where it was raised."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno} ({str(error).splitlines()[0] if str(error) else 'no message'})"
+
+
 def follow_all(
     asked: Sequence[tuple[Recipe, Key]],
     conditions: Conditions,
@@ -245,7 +253,7 @@ def follow_all(
 
     Scenarios that are expected to take long should come first. Raises `Cancelled` after everything was ended when interrupted.
     """
-    sandbox.sweep()
+    sandbox.sweep(lanes.forget)
 
     def one(source: Recipe, key: Key) -> Run | Skipped:
         if conditions.cancelled.is_set():
@@ -255,6 +263,10 @@ def follow_all(
             return follow(source, key, conditions)
         except NotRun as reason:
             return Skipped(key, str(reason))
+        except Cancelled:
+            raise
+        except Exception as error:  # one scenario's trouble must not take the others' proofs along
+            return Skipped(key, f"the engine itself failed: {_told(error)}; please report it")
 
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         pending: set[Future[Run | Skipped]] = {pool.submit(one, source, key) for source, key in asked}

@@ -31,7 +31,7 @@ DEFAULT_TIMEOUT = 600.0
 """Seconds that a step may take when its fence names no limit."""
 
 Lane = Literal["venv", "conda", "container"]
-Need = Literal["network", "gpu", "docker", "pyenv", "pypi-json"]
+Need = Literal["network", "gpu", "docker", "pyenv", "pypi-json", "pytorch-index"]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -53,6 +53,11 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     needs: list[Need] = []
     engines: dict[str, Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d+)*$")]] = msgspec.field(default_factory=lambda: {"docker": "23.0"})
     """For the container lane: the engines on which the recipe is proven, and the oldest version of each."""
+    id: Annotated[str, msgspec.Meta(pattern=r"^PV\d{3}$")] | None = None
+    """Of a trap, which also has a `symptom`, a `cause`, and the scenarios `broken` and `fixed`."""
+    symptom: Text | None = None
+    """The text by which a person recognises a trap."""
+    cause: Text | None = None
     scenarios: dict[Name, Text] = {}
     """Scenario name to the exact text of the `## ` heading that opens it; empty: the whole README is one scenario."""
 
@@ -218,10 +223,25 @@ def front_matter(text: str, path: Path) -> FrontMatter:
         name = f"`{'.'.join(keys)}`: " if keys else ""
         hint = '; quote it, as in "3.11"' if keys[:1] == ["pythons"] and "got `float`" in sentence else ""
         raise BadInput(f"the front matter does not fit: {name}{sentence[0].lower()}{sentence[1:]}{hint}", path, line) from None
+    _check_trap(matter, root, path)
     for field, values in (("lanes", matter.lanes), ("pythons", matter.pythons)):
         if len(set(values)) != len(values):
             raise BadInput(f"`{field}` names one of its values twice; keep one", path, _line_of(root, [field]))
     return matter
+
+
+def _check_trap(matter: FrontMatter, root: yaml.Node | None, path: Path) -> None:
+    """A trap says what it is in full, and nothing else says any of it."""
+    given = {field: getattr(matter, field) for field in ("id", "symptom", "cause")}
+    if not any(given.values()):
+        return
+    missing = [field for field, value in given.items() if value is None]
+    if missing:
+        raise BadInput(f"a trap has an id, a symptom and a cause; `{missing[0]}` is missing", path, _line_of(root, ["id"]))
+    if not {"broken", "fixed"} <= matter.scenarios.keys():
+        raise BadInput(
+            "a trap has the scenarios `broken` and `fixed`; name the headings that open them", path, _line_of(root, ["scenarios"])
+        )
 
 
 def _line_of(node: yaml.Node | None, keys: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ import ssl
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -80,12 +80,13 @@ def _unlock(folder: Path) -> None:
             folder.chmod(stat.S_IRWXU)
 
 
-def sweep() -> None:
-    """Delete the sandboxes of runs that were killed, and end the processes that these left."""
+def sweep(forget: Callable[[Path], None] = lambda root: None) -> None:
+    """Delete the sandboxes of runs that were killed, and end the processes that these left; `forget` is told of each before it goes."""
     for root in Path(tempfile.gettempdir()).glob(_PREFIX + "*"):
         with suppress(OSError):
             if stat.S_ISDIR(root.lstat().st_mode) and not _owned(root):
                 end_marked(root.name)
+                forget(root)
                 delete(root)
 
 
@@ -160,16 +161,17 @@ def index_given() -> str | None:
 @cache
 def certificates() -> str | None:
     """The bundle of certificates that this machine trusts: named in the environment, in pip's configuration, or OpenSSL's own."""
-    named = [os.environ.get("SSL_CERT_FILE"), os.environ.get("PIP_CERT"), *_pip_certificates(), ssl.get_default_verify_paths().cafile]
+    named = [os.environ.get("SSL_CERT_FILE"), os.environ.get("PIP_CERT"), *pip_settings("cert"), ssl.get_default_verify_paths().cafile]
     return next((path for path in (*named, "/etc/ssl/certs/ca-certificates.crt") if path and Path(path).is_file()), None)
 
 
-def _pip_certificates() -> Iterator[str | None]:
+def pip_settings(option: str) -> Iterator[str]:
+    """What pip's configuration files of this machine say of an option, the user's first."""
     for path in (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf", Path("/etc/pip.conf")):
         settings = configparser.RawConfigParser(strict=False)
         with suppress(OSError, configparser.Error, UnicodeDecodeError):
             settings.read(path, "utf-8")
-            yield settings.get("global", "cert", fallback=None)
+            yield from filter(None, [settings.get("global", option, fallback=None)])
 
 
 def host_programs(caches: Path) -> Path:

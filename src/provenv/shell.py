@@ -155,18 +155,18 @@ class Shell:
         return left
 
     def _end_processes(self) -> int:
-        count = end_marked(self._mark)
+        count = end_marked(self._mark, self._mark)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         return count
 
 
-def end_marked(mark: str) -> int:
-    """End every process whose environment carries `mark`, or that runs in a folder so named, in whatever session; gives how many there were."""
+def end_marked(mark: str, folder: str | None = None) -> int:
+    """End every process whose environment carries `mark`, or that runs in a `folder` of that name, in whatever session; gives how many there were."""
     seen: set[int] = set()
     for _ in range(5):
-        found = [process for process in psutil.process_iter() if _carries(process, mark)]
+        found = [process for process in psutil.process_iter() if _carries(process, mark, folder)]
         if not found:
             break
         seen.update(process.pid for process in found)
@@ -177,9 +177,10 @@ def end_marked(mark: str) -> int:
     return len(seen)
 
 
-def _carries(process: psutil.Process, mark: str) -> bool:
+def _carries(process: psutil.Process, mark: str, folder: str | None) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and (process.environ().get(MARK) == mark or mark in Path(process.cwd()).parts)
+        here = process.environ().get(MARK) == mark or folder in Path(process.cwd()).parts
+        return here and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, OSError):
         return False
 

@@ -59,3 +59,10 @@ def get(name: str) -> Lane:
     if name in built:
         return built[name]()
     raise NotRun(f"the {name} lane is not built yet")
+
+
+def forget(sandbox: Path) -> None:
+    """Remove what a run that was killed left outside of its sandbox."""
+    from provenv.lanes.container import remove_left
+
+    remove_left(sandbox)

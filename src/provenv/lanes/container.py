@@ -6,14 +6,14 @@ The engine is the one of this machine. What a run makes on it carries the run's 
 import fcntl
 import json
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any
 
-from provenv import base_image, engine, index
+from provenv import base_image, docker_client, engine, index, pytorch_index
 from provenv.docker_client import State
 from provenv.engine import BuildCache, Engine
 from provenv.errors import NotRun
@@ -40,6 +40,7 @@ class ContainerLane:
             program=str(found.program),
             kind=found.kind,
             version=found.version,
+            host=found.host,
             mark=sandbox.mark,
             slug=recipe.slug,
             as_of=as_of.isoformat() if as_of else "",
@@ -51,17 +52,30 @@ class ContainerLane:
         client = programs / "docker"
         client.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -m provenv.docker_client "{state.save()}" "$@"\n')
         client.chmod(0o755)
-        with _one_of(recipe.slug, caches), _cache_as_before(found):
+        in_place = pytorch_index.ready(recipe.matter.needs, found, caches)
+        with _one_of(recipe.slug, caches), _cache_as_before(found, caches), in_place as pytorch:
+            state = replace(state, known_host=pytorch.known_host, authority=pytorch.authority)
+            state.save()
             try:
                 yield Surroundings(
                     interpreter=key.python,
                     programs=[programs, host_programs(caches)],
                     visible=[],
                     shown={},
+                    variables=found.variables,
+                    stand_ins=pytorch.said,
                     observe=lambda scrub: _observe(found, state, scrub),
                 )
             finally:
-                found.remove(sandbox.mark)
+                with _told_if_gone():
+                    found.remove(sandbox.mark)
+
+
+def remove_left(sandbox: Path) -> None:
+    """Remove what a run that was killed left on the engine, if that still answers."""
+    if (sandbox / docker_client.STATE).exists():
+        with suppress(NotRun):
+            engine.find({"docker": "0", "podman": "0"}).remove(sandbox.name)
 
 
 @contextmanager
@@ -77,33 +91,34 @@ def _one_of(slug: str, caches: Path) -> Iterator[None]:
 # --- the build cache ------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class _Running:
-    """The scenarios of this process that are on the engine; the last one to leave clears the cache of what they all put there."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    count: int = 0
-    before: set[str] = field(default_factory=set)
-    all: ClassVar["_Running"]
-
-
-_Running.all = _Running()
-
-
 @contextmanager
-def _cache_as_before(found: Engine) -> Iterator[None]:
-    running, cache = _Running.all, BuildCache(found)
-    with running.lock:
-        if running.count == 0:
-            running.before = set(cache.records())
-        running.count += 1
+def _cache_as_before(found: Engine, caches: Path) -> Iterator[None]:
+    """Clear the engine's build cache of what the scenarios put there, once no other one of them is on the engine.
+
+    The first one in notes what was there, the last one out clears the rest, be they threads or processes.
+    """
+    cache = BuildCache(found)
+    name = f"build-cache-{sha256(found.host.encode()).hexdigest()[:12]}"
+    with (caches / "locks" / name).open("a+") as file:
+        if _alone(file):
+            file.truncate(0)
+            file.write(json.dumps(sorted(cache.records())))
+            file.flush()
+        fcntl.flock(file, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            if _alone(file):
+                file.seek(0)
+                cache.forget(json.loads(file.read() or "[]"))
+
+
+def _alone(file: IO[str]) -> bool:
     try:
-        yield
-    finally:
-        with running.lock:
-            running.count -= 1
-            if running.count == 0:
-                cache.forget(running.before)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 # --- what a run left --------------------------------------------------------------------------------------------------------
@@ -114,28 +129,38 @@ def _observe(found: Engine, state: State, scrub: Callable[[str], str]) -> Observ
     for event in events:
         if "not-run" in event:
             raise NotRun(event["not-run"])
-    try:
-        images = [each for each in found.images(state.mark) if not each.names[0].startswith(base_image.PREFIX)]
-        contents = {image.names[0]: found.contents(image.names[0]) for image in images}
-    except NotRun as error:
-        raise NotRun(f"the engine went away in the middle of the run ({error}); start it and prove again") from None
+    with _told_if_gone():
+        labelled = found.images(state.mark)
+        contents = {image.names[0]: found.contents(image.names[0]) for image in labelled}
+    bases = [name for name in contents if name.startswith(base_image.PREFIX)]
+    images = [image for image in labelled if image.names[0] not in bases]
+    brought = {(folder, each) for name in bases for folder, packages in contents[name].distributions.items() for each in packages}
     stand_ins = dict.fromkeys(event["stand-in"] for event in events if event.get("stand-in"))
     pythons = sorted({python for each in contents.values() for python in each.pythons})
     return Observed(
         interpreter=", ".join(pythons) or None,
         environments=[
-            Environment(f"{name}:{folder}", [Package(*each) for each in packages])
-            for name, held in contents.items()
-            for folder, packages in held.distributions.items()
+            Environment(f"{image.names[0]}:{folder}", added)
+            for image in images
+            for folder, packages in contents[image.names[0]].distributions.items()
+            if (added := [Package(*each) for each in packages if (folder, each) not in brought])
         ],
         stand_ins=list(stand_ins),
         containers=Containers(
             engine=str(found),
             builds=[Build(scrub(each["build"]), each["seconds"], each["steps"], each["cached"]) for each in events if "build" in each],
             images=[_image(each, scrub) for each in images],
-            added=_added(events, found),
+            added=_added(events, state),
         ),
     )
+
+
+@contextmanager
+def _told_if_gone() -> Iterator[None]:
+    try:
+        yield
+    except NotRun as error:
+        raise NotRun(f"the engine went away in the middle of the run ({error}); start it and prove again") from None
 
 
 def _image(image: engine.Image, scrub: Callable[[str], str]) -> Image:
@@ -146,7 +171,7 @@ def _image(image: engine.Image, scrub: Callable[[str], str]) -> Image:
     return Image(image.names[0], image.bytes, image.user, base + own)
 
 
-def _added(events: list[dict[str, Any]], found: Engine) -> list[str]:
+def _added(events: list[dict[str, Any]], state: State) -> list[str]:
     """What the lane put into the reader's commands, for people."""
     said = []
     if any("build" in event or "compose" in event for event in events):
@@ -155,4 +180,6 @@ def _added(events: list[dict[str, Any]], found: Engine) -> list[str]:
             f"--build-context {name}=docker-image://… (the freeze date and this machine's certificates, on top of the image)"
             for name in bases
         ]
+        if state.known_host:
+            said.append(f"--add-host {state.known_host.partition(':')[0]}:… (where its stand-in listens)")
     return [*said, f"--label {engine.LABEL}=… (so that all of it is found and removed)"]

@@ -128,7 +128,7 @@ def _make(wanted: StandIn, engine: Engine, caches: Path, conditions: Path) -> No
     contexts = (f"conditions={conditions}", f"below=docker-image://{wanted.below.image}", f"root=docker-image://{wanted.root.image}")
     arguments += [part for context in contexts for part in ("--build-context", context)]
     named = ("--quiet", "--tag", wanted.image, "--label", f"{LABEL}={wanted.content}", "--file", str(_HERE / wanted.script))
-    _run(wanted, [str(engine.program), "build", *named, *arguments, str(_HERE)])
+    _run(wanted, [str(engine.program), "build", *named, *arguments, str(_HERE)], engine.variables)
 
 
 def _import(wanted: StandIn, engine: Engine, caches: Path) -> None:
@@ -144,7 +144,7 @@ def _import(wanted: StandIn, engine: Engine, caches: Path) -> None:
             os.replace(made, archive)
     changes = [f"LABEL {LABEL}={wanted.content}", 'CMD ["bash"]', "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
     options = [part for change in changes for part in ("--change", change)]
-    _run(wanted, [str(engine.program), "import", *options, str(archive), wanted.image])
+    _run(wanted, [str(engine.program), "import", *options, str(archive), wanted.image], engine.variables)
 
 
 def _run(wanted: StandIn, command: list[str], values: Mapping[str, str] | None = None) -> None:
