@@ -115,8 +115,10 @@ def browser(session: nox.Session) -> None:
 
 @nox.session(name="tests-container", default=False)
 def tests_container(session: nox.Session) -> None:
-    """Run the tests that need a container engine; one at a time, since they look at all that is on it."""
-    run(session, "pytest", "-m", "container", *session.posargs)
+    """Run the tests that need a container engine: those that look at all that is on it one at a time, then the sabotages of the recipes."""
+    sabotages = "tests/container/test_recipes.py"
+    run(session, "pytest", "-m", "container", "--ignore", sabotages, *session.posargs)
+    run(session, "pytest", "-n", "2", "-m", "container", sabotages, *session.posargs)
 
 
 @nox.session

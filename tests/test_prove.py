@@ -12,6 +12,7 @@ import pytest
 from conftest import AS_OF, PYTHON, Index, Place, matter, pythons, step, until
 from provenv import interpreter, prove
 from provenv.errors import NotRun
+from provenv.lanes.venv import VenvLane
 from provenv.proof import TODAY, Key, required
 from provenv.prove import Cancelled, Conditions, Run, Skipped, follow, follow_all
 from provenv.recipe import Recipe
@@ -368,6 +369,23 @@ def test_many_are_followed_and_each_is_given_as_it_ends(place: Place):
     assert sorted(started) == ["bad", "good", "lacks", "slow"]
     assert [each.reason for each in results if isinstance(each, Skipped)] == ["the venv lane does not offer `gpu`"]
     assert place.sandboxes == []
+
+
+def test_an_unforeseen_error_is_not_run_and_takes_no_other_along(place: Place, monkeypatch: pytest.MonkeyPatch):
+    place.write("bad", step("$ true"))
+    place.write("good", step("$ true"))
+    enter = VenvLane.enter
+
+    def trip(lane, recipe, *rest):
+        if recipe.slug == "bad":
+            raise ZeroDivisionError("division by zero\nand more")
+        return enter(lane, recipe, *rest)
+
+    monkeypatch.setattr(VenvLane, "enter", trip)
+    results = {each.key.recipe: each for each in follow_all(asked(place.project.recipes), Conditions(caches=place.caches), 1)}
+    assert isinstance(results["good"], Run)
+    assert results["bad"].reason.startswith("the engine itself failed: ZeroDivisionError at test_prove.py:")
+    assert results["bad"].reason.endswith("(division by zero); please report it")
 
 
 def test_no_more_run_at_once_than_were_asked_for(place: Place):

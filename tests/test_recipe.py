@@ -48,6 +48,44 @@ def test_front_matter_is_read(read):
     assert each.as_of == date.fromisoformat(AS_OF)
 
 
+TRAP = {"id": "PV001", "symptom": '"ERROR: no"', "cause": "Because.", "scenarios": "{broken: Broken, fixed: Fixed}"}
+SPRUNG = "## Broken\n\n" + step("$ false", 'id="broken" exit="1"') + "## Fixed\n\n" + step("$ true", 'id="fixed"')
+
+
+def test_a_trap_says_what_it_is(read):
+    each = read(matter(**TRAP) + SPRUNG).matter
+    assert (each.id, each.symptom, each.cause) == ("PV001", "ERROR: no", "Because.")
+
+
+@pytest.mark.parametrize("missing", ["id", "symptom", "cause"])
+def test_half_a_trap_is_refused(refused, missing: str):
+    sentence = refused(matter(**TRAP | {missing: ""}) + SPRUNG).sentence
+    assert sentence == f"a trap has an id, a symptom and a cause; `{missing}` is missing"
+
+
+@pytest.mark.parametrize("scenarios", ["", "{broken: Broken, mended: Fixed}", "{worse: Broken, fixed: Fixed}"])
+def test_a_trap_without_both_scenarios_is_refused(refused, scenarios: str):
+    sentence = refused(matter(**TRAP | {"scenarios": scenarios}) + SPRUNG).sentence
+    assert sentence == "a trap has the scenarios `broken` and `fixed`; name the headings that open them"
+
+
+@pytest.mark.parametrize("value", ["PV1", "pv001", "X001", "PV0001"])
+def test_an_id_of_another_form_is_refused(refused, value: str):
+    assert "`id`" in refused(matter(**TRAP | {"id": value}) + SPRUNG).sentence
+
+
+def test_an_id_that_two_traps_have_is_refused(place: Place):
+    for slug in ("one", "two"):
+        place.write(slug, matter(**TRAP) + SPRUNG)
+    with pytest.raises(BadInput, match="the id PV001 is taken by the recipe `one`; take the next free one"):
+        _ = place.project.recipes
+
+
+@pytest.mark.parametrize("value", ["{docker: 23}", '{docker: "new"}', "docker"])
+def test_an_engine_without_a_version_is_refused(refused, value: str):
+    assert "`engines" in refused(matter(engines=value) + STEP).sentence
+
+
 @pytest.mark.parametrize("missing", ["title", "summary", "lanes", "pythons", "as_of", "guides"])
 def test_a_missing_key_is_refused_by_its_name(refused, missing: str):
     assert f"`{missing.replace('_', '-')}`" in refused(matter(**{missing: ""}) + STEP).sentence

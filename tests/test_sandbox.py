@@ -221,6 +221,29 @@ def test_a_sweep_removes_what_a_killed_run_left_and_spares_a_live_run(place: Pla
     assert (live / "home" / "hello" / "README.md").exists()
 
 
+def test_a_sweep_spares_a_person_who_stands_in_the_sandbox_of_a_killed_run(place: Place):
+    root = place.temporary / "provenv-old"
+    root.mkdir()
+    (root / "owner.json").write_text('{"pid": 999999999, "started": 0}')
+    person = subprocess.Popen(["sleep", "1000"], cwd=root)
+    try:
+        sandbox.sweep()
+        assert not root.exists()
+        assert person.poll() is None
+    finally:
+        person.kill()
+        person.wait()
+
+
+def test_a_sweep_tells_of_each_sandbox_before_it_goes(place: Place):
+    root = place.temporary / "provenv-old"
+    root.mkdir()
+    (root / "owner.json").write_text('{"pid": 999999999, "started": 0}')
+    told: list[tuple[Path, bool]] = []
+    sandbox.sweep(lambda each: told.append((each, each.exists())))
+    assert told == [(root, True)]
+
+
 def test_a_sweep_removes_the_sandbox_of_a_run_whose_number_went_to_another_process(place: Place):
     root = place.temporary / "provenv-old"
     root.mkdir()

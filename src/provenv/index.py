@@ -112,16 +112,19 @@ def too_new(distributions: Iterable[tuple[str, str]], as_of: date, cache_folder:
     limit = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
     sentences = []
     for name, version in sorted(set(distributions)):
-        uploaded = _uploaded(canonicalize_name(name), version, cache_folder)
-        if uploaded is None:
+        when = uploaded(canonicalize_name(name), version, cache_folder)
+        if when is None:
             sentences.append(f"{name} {version} has no upload time on the index")
-        elif uploaded >= limit:
-            sentences.append(f"{name} {version} was uploaded on {uploaded.date()}, after the freeze date {as_of}")
+        elif when >= limit:
+            sentences.append(f"{name} {version} was uploaded on {when.date()}, after the freeze date {as_of}")
     return sentences
 
 
-def _uploaded(name: str, version: str, cache_folder: Path) -> datetime | None:
-    """Time at which the first file of a release came to the index (PEP 700); kept for each index, since it never changes."""
+def uploaded(name: str, version: str, cache_folder: Path) -> datetime | None:
+    """Time at which the first file of a release came to the index (PEP 700); kept for each index, since it never changes.
+
+    Of a build with a local version (`2.13.0+cpu`), which PyPI has none of, it is the time of the release that it is a build of.
+    """
     told_by = sha256(_apart(address())[0].encode()).hexdigest()[:12]
     kept = cache_folder / "uploaded" / told_by / f"{name}.json"
     try:
@@ -129,13 +132,14 @@ def _uploaded(name: str, version: str, cache_folder: Path) -> datetime | None:
     except (OSError, ValueError, msgspec.DecodeError):
         times = {}
     key = _normal(version)
-    if key not in times:
+    public = key.partition("+")[0]
+    if key not in times and public not in times:
         times = _upload_times(name)
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
             file.write(msgspec.json.encode(times))
         os.replace(file.name, kept)
-    return times.get(key)
+    return times.get(key) or times.get(public)
 
 
 def _upload_times(name: str) -> dict[str, datetime]:

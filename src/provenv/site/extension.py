@@ -17,7 +17,7 @@ from provenv import project
 from provenv.errors import BadInput
 from provenv.fence import Fence
 from provenv.recipe import shown_file
-from provenv.site import render
+from provenv.site import measures, render
 from provenv.site.evidence import Evidence
 
 RECIPES = "recipes"
@@ -44,7 +44,7 @@ class ProvenvExtension(Extension):
         if not hosts:
             raise BadInput("provenv.site.extension needs pymdownx.superfences, listed before it")
         evidence = Evidence(project.find(Path(self.getConfig("root")).resolve()))
-        for name, render_fence in (("step", _step), ("file", _file)):
+        for name, render_fence in (("step", _step), ("file", _file), ("measures", _measures)):
             hosts[0].extend_super_fences(name, partial(_named, render_fence, evidence, self.getConfig("base")), _accept, None)
         hosts[0].extend_super_fences("*", _other, _accept, None)
 
@@ -81,6 +81,11 @@ def _file(evidence: Evidence, pages: _Pages, reference: str) -> str:
     path, lines = shown_file(Fence("file", {}, (inner,), Path(reference), 1, 1), recipe.folder)
     name = path.relative_to(recipe.folder).as_posix()
     return render.file(name, lines, recipe, pages(slug))
+
+
+def _measures(evidence: Evidence, pages: _Pages, text: str) -> str:
+    title, rows = measures.read(text, evidence)
+    return render.measures(title, rows, evidence.project.max_age.days, pages)
 
 
 def _other(*, src: str, language: str, options: dict[str, Any], **_: Any) -> str:

@@ -9,6 +9,7 @@ from provenv.errors import BadInput
 from provenv.fence import Fence
 from provenv.project import Project
 from provenv.recipe import Recipe, shown_file
+from provenv.site import measures
 from provenv.site.evidence import Evidence
 
 _TOOLS = (
@@ -59,12 +60,23 @@ def _fences(text: str, path: Path, evidence: Evidence) -> Iterator[str]:
             if not each.options["unproven"].strip():
                 raise each.refuse('`unproven` needs its reason, which the page shows, as in unproven="runs on Windows only"')
             continue
+        if each.language == "measures":
+            yield from _measured(each, evidence)
+            continue
         if each.language not in ("step", "file", "python"):
             raise each.refuse(
                 f'a fence of `{each.language or "no language"}` is neither proven nor excused; name a `step` or `file` of a recipe, or add unproven="the reason"'
             )
         if each.language != "python":
             yield _reference(each, evidence)
+
+
+def _measured(each: Fence, evidence: Evidence) -> list[str]:
+    try:
+        measures.read("\n".join(each.body), evidence)
+    except BadInput as error:
+        raise each.refuse(error.sentence, 1) from None
+    return measures.recipes("\n".join(each.body))
 
 
 def _reference(each: Fence, evidence: Evidence) -> str:

@@ -1,6 +1,6 @@
 """HTML of steps, files and excused fences, with their proofs. Plain elements and `data-` attributes, made for no theme in particular."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from pygments import highlight
@@ -9,9 +9,11 @@ from pygments.lexers import TextLexer, get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from provenv.ledger import Standing
+from provenv.proof import Build, Containers
 from provenv.prove import StepRecord
 from provenv.recipe import Command, Recipe, Step
 from provenv.site.evidence import StepEvidence
+from provenv.site.measures import Measure
 from provenv.transcript import ANY_LINES, ANY_TEXT
 
 _WORST_FIRST = ("failed", "not run", "stale", "proven")
@@ -117,6 +119,7 @@ def _column(each: StepEvidence, max_age_days: int) -> dict[str, str]:
         "Package index": f"held at {proof.as_of}" if proof.as_of != "today" else "as of that day",
         "This step took": f"{each.seconds:.1f} s" if each.seconds is not None else "",
         "Stand-ins": escape("; ".join(proof.stand_ins)),
+        **(_containers(proof.containers) if proof.containers else {}),
     }
     versions = {
         f"Versions in <code>{escape(each.path)}</code>": ", ".join(
@@ -126,6 +129,49 @@ def _column(each: StepEvidence, max_age_days: int) -> dict[str, str]:
         for each in proof.environments
     }
     return {name: value for name, value in {**column, **versions}.items() if value}
+
+
+def _containers(found: Containers) -> dict[str, str]:
+    """What the container lane measured in a scenario, by name, as HTML."""
+    images = {
+        f"Image <code>{escape(image.name)}</code>": f"{image.bytes / 1e6:,.1f}&nbsp;MB, runs as {escape(image.user)}"
+        + _listed(f"{layer.bytes / 1e6:,.1f}&nbsp;MB: <code>{escape(layer.made_by)}</code>" for layer in image.layers)
+        for image in found.images
+    }
+    builds = _listed(f"<code>{escape(build.command)}</code>: {_build(build)}" for build in found.builds)
+    added = _listed(f"<code>{escape(each)}</code>" for each in found.added)
+    return {"Engine": escape(found.engine), "Builds of the scenario": builds, **images, "Added to the commands": added}
+
+
+def _listed(items: Iterable[str]) -> str:
+    inside = "".join(f"<li>{each}</li>" for each in items)
+    return f"<ul>{inside}</ul>" if inside else ""
+
+
+def _build(build: Build) -> str:
+    cached = f"{build.cached} of {build.steps} steps from the cache" if build.cached else "cold"
+    return f"{build.seconds:.1f} s, {cached}"
+
+
+def measures(title: str, rows: Sequence[Measure], max_age_days: int, pages: Callable[[str], str]) -> str:
+    """Figures of the ledger as bars, each with its proof's badge."""
+    most = max((row.value for row in rows if row.value is not None), default=0.0)
+    inside = "".join(_bar(row, most, max_age_days, pages(row.recipe.slug)) for row in rows)
+    head = f'<thead><tr><th scope="col">{escape(title)}</th><td></td><td></td></tr></thead>'
+    return f'<div class="pv-scroll" tabindex="0"><table class="pv-measures" data-search-exclude>{head}<tbody>{inside}</tbody></table></div>'
+
+
+def _bar(row: Measure, most: float, max_age_days: int, page: str) -> str:
+    label = f'<a href="{page}">{escape(row.label)}</a>' if page else escape(row.label)
+    ran_at = row.standing.proof.ran_at.isoformat() if row.standing.proof else ""
+    share = 100 * row.value / most if row.value is not None and most else 0
+    figure = "" if row.value is None else f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.1f}"
+    bar = (
+        f'<span class="pv-bar" style="inline-size: {share:.1f}%"></span><span class="pv-figure">{figure}&nbsp;{row.unit}</span>'
+        if figure
+        else ""
+    )
+    return f'<tr><th scope="row">{label}</th><td>{bar}</td><td>{badge(row.standing.outcome, ran_at, max_age_days)}</td></tr>'
 
 
 def _exact(evidence: Sequence[StepEvidence]) -> str:
