@@ -34,14 +34,16 @@ class Scrubber:
     def __init__(self, paths: Mapping[Path, str], secrets: Iterable[str] = ()) -> None:
         """`paths` maps folders of this machine to what is shown in their place; `secrets` are texts never to be shown."""
         shown = {str(form): text for path, text in paths.items() for form in {path, path.resolve()}}
-        self._paths = sorted(shown.items(), key=lambda item: -len(item[0]))
+        longest_first = sorted(shown, key=len, reverse=True)
+        self._shown = shown
+        self._paths = re.compile(f"(?:{'|'.join(map(re.escape, longest_first))})(?![\\w-])") if shown else None
         self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
         self._names = _names()
 
     def __call__(self, text: str) -> str:
         """The text without what is local or secret."""
-        for path, shown in self._paths:
-            text = re.sub(rf"{re.escape(path)}(?![\w-])", shown, text)
+        if self._paths:
+            text = self._paths.sub(lambda match: self._shown[match[0]], text)
         for secret in self._secrets:
             text = text.replace(secret, SECRET)
         text = _ADDRESS.sub(_public, text)
