@@ -8,7 +8,10 @@ security=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' | awk '$2 ~ /-
 [[ -n $mirror ]] || { echo "apt of this machine names no mirror of Debian" >&2; exit 1; }
 
 sources=("deb [signed-by=$keyring] $mirror $SUITE main")
-if [[ $SUITE != sid ]]; then
+options=()
+if [[ $SUITE == sid ]]; then
+  options+=(--aptopt='Acquire::Check-Valid-Until "false"') # a mirror may lag behind the few days for which sid's index is valid
+else
   sources+=("deb [signed-by=$keyring] $mirror $SUITE-updates main")
   [[ -z $security ]] || sources+=("deb [signed-by=$keyring] $security $SUITE-security main")
 fi
@@ -17,6 +20,7 @@ mmdebstrap --quiet --variant=minbase --mode=root --include=ca-certificates \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --aptopt='Apt::AutoRemove::SuggestsImportant "false"' --aptopt='Acquire::Languages "none"' \
+  "${options[@]}" \
   --customize-hook='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d"; chmod 755 "$1/usr/sbin/policy-rc.d"' \
   --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin' \
   "$SUITE" "$1" "${sources[@]}"
