@@ -6,6 +6,7 @@ the run's mark. The mark makes every build of a run cold at first, whatever the 
 
 import json
 import re
+import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -18,6 +19,8 @@ from provenv.errors import NotRun
 PREFIX = "provenv-run/"
 CONDITIONS = "COPY provenv-conditions/ /"
 """The layer that a run's bases have on top, as an image's history tells it."""
+AUTHORITIES = "usr/local/share/ca-certificates/provenv.crt"
+"""Where a base has the certificates of this machine: where Debian's ca-certificates looks for more, so that installing it keeps them."""
 _REGISTRY_PATIENCE = 20.0
 
 
@@ -118,10 +121,13 @@ class Bases:
         pip, uv = [f"# {self.mark}", "[global]"], [f"# {self.mark}"]
         bundle = sandbox.certificates()
         if bundle or self.authority:
-            inside = folder / "etc/ssl/certs/ca-certificates.crt"
+            inside = folder / AUTHORITIES
             inside.parent.mkdir(parents=True, exist_ok=True)
             inside.write_bytes((Path(bundle).read_bytes() if bundle else b"") + self.authority.encode())
-            pip.append("cert = /etc/ssl/certs/ca-certificates.crt")
+            system = folder / "etc/ssl/certs/ca-certificates.crt"
+            system.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(inside, system)
+            pip.append(f"cert = /{AUTHORITIES}")
             uv.append("system-certs = true")
         if as_of:
             pip.append(f"uploaded-prior-to = {as_of}T00:00:00Z")

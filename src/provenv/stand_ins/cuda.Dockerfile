@@ -2,7 +2,7 @@
 FROM below AS wheel
 ARG CUDA
 RUN --mount=from=conditions,target=/conditions \
-    bundle=/conditions/etc/ssl/certs/ca-certificates.crt; if [ -e $bundle ]; then export PIP_CERT=$bundle; fi; \
+    bundle=/conditions/usr/local/share/ca-certificates/provenv.crt; if [ -e $bundle ]; then export PIP_CERT=$bundle; fi; \
     export PIP_CONFIG_FILE=/conditions/etc/pip.conf && \
     pip install --no-cache-dir --no-deps --only-binary :all: --target /wheel "nvidia-cuda-runtime-cu${CUDA%%.*}==$CUDA.*"
 FROM root

@@ -9,6 +9,9 @@ security=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' | awk '$2 ~ /-
 
 sources=("deb [signed-by=$keyring] $mirror $SUITE main")
 options=()
+if [[ $SUITE == bookworm ]]; then
+  options+=(--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --include=usr-is-merged) # else usrmerge comes, and perl with it
+fi
 if [[ $SUITE == sid ]]; then
   options+=(--aptopt='Acquire::Check-Valid-Until "false"') # a mirror may lag behind the few days for which sid's index is valid
 else
@@ -16,11 +19,12 @@ else
   [[ -z $security ]] || sources+=("deb [signed-by=$keyring] $security $SUITE-security main")
 fi
 
-mmdebstrap --quiet --variant=minbase --mode=root --include=ca-certificates \
+mmdebstrap --quiet --variant=minbase --mode=root \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --aptopt='Apt::AutoRemove::SuggestsImportant "false"' --aptopt='Acquire::Languages "none"' \
-  "${options[@]}" \
+  --aptopt='APT::Install-Recommends "false"' "${options[@]}" \
   --customize-hook='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d"; chmod 755 "$1/usr/sbin/policy-rc.d"' \
+  --customize-hook='sed -i /Install-Recommends/d "$1"/etc/apt/apt.conf.d/99mmdebstrap' \
   --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin' \
   "$SUITE" "$1" "${sources[@]}"

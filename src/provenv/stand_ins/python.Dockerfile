@@ -2,10 +2,10 @@
 FROM below
 ARG PYTHON
 RUN --mount=from=conditions,target=/conditions \
-    bundle=/conditions/etc/ssl/certs/ca-certificates.crt; if [ -e $bundle ]; then export PIP_CERT=$bundle; fi; \
+    bundle=/conditions/usr/local/share/ca-certificates/provenv.crt; if [ -e $bundle ]; then export PIP_CERT=$bundle; fi; \
     export PIP_CONFIG_FILE=/conditions/etc/pip.conf && \
     apt-get update && \
-    apt-get install -y --no-install-recommends python$PYTHON python$PYTHON-venv netbase tzdata && \
+    apt-get install -y --no-install-recommends python$PYTHON python$PYTHON-venv ca-certificates netbase tzdata && \
     cd /tmp && apt-get download -o APT::Sandbox::User=root libpython$PYTHON-dev && \
     dpkg-deb -x libpython*.deb /tmp/dev && cp -a /tmp/dev/usr/include/. /usr/include/ && \
     python$PYTHON -m venv --copies /usr/local && \
