@@ -82,12 +82,13 @@ def side_by_side(contenders: Mapping[str, Callable[[], float]], rounds: int) -> 
     return found
 
 
-def run(command: Sequence[str | Path], cwd: Path, code: int = 0) -> tuple[float, str]:
-    """Run a program that must end with exit code `code`; gives its seconds and its output, and raises `Unusable` otherwise."""
+def run(command: Sequence[str | Path], cwd: Path, code: int = 0, caches: Path | None = None, limit: float = 120) -> tuple[float, str]:
+    """Run a program that must end with exit code `code` within `limit` seconds; gives its seconds and its output, and raises `Unusable` otherwise."""
+    environment = {**_environment(cwd), **({"PROVENV_CACHE": str(caches)} if caches else {})}
     begun = time.perf_counter()
     try:
         done = subprocess.run(
-            command, check=False, cwd=cwd, env=_environment(cwd), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+            command, check=False, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unusable(f"`{_name(command)}` cannot be run: {type(error).__name__}") from None

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import containers
 import jobs
 import msgspec
 import page
@@ -64,10 +65,14 @@ def measure(peers: Path) -> Results:
         lambda _: startup.measure_list(),
         lambda folder: startup.measure_changed(folder / "changed"),
         lambda folder: jobs.measure(folder / "jobs"),
+        lambda folder: containers.measure_lane(folder / "lane"),
     ]
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         for take in takes:
             figure = take(Path(name).resolve())
+            _tell(figure)
+            figures.append(figure)
+        for figure in containers.measure_styles(Path(name).resolve() / "styles"):
             _tell(figure)
             figures.append(figure)
     now = datetime.now(UTC).date()
