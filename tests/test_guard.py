@@ -47,7 +47,7 @@ def local_texts() -> list[str]:
     environment = [value for name, value in os.environ.items() if name in ("PIP_FIND_LINKS", "PYENV_ROOT", "VIRTUAL_ENV", "PROVENV_CACHE")]
     above = [ROOT.parent] if len(ROOT.parent.parts) > 2 else []  # one name alone, such as `/build`, may stand for anything
     paths = [str(path) for path in (Path.home(), ROOT, *above, *map(Path, environment)) if len(path.parts) > 1]
-    generic = {tempfile.gettempdir(), "/home", "/usr", "/usr/local", "/opt", "/var", "/srv", "/mnt"}
+    generic = {tempfile.gettempdir(), "/home", "/usr", "/usr/local", "/opt", "/var", "/srv", "/mnt", "/root"}
     host = [socket.gethostname()] if len(socket.gethostname()) > 5 else []
     return [*(path for path in paths if path not in generic), *host]
 

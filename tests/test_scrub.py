@@ -199,3 +199,21 @@ def test_a_setting_that_is_no_secret_does_not_blot_out_words(bare: pytest.Monkey
     """`DISABLE_PASSWORD_PROMPT=true` on the host must not turn each `true` of an output into a secret."""
     bare.setenv("DISABLE_PASSWORD_PROMPT", value)
     assert Scrubber({}, host_secrets())(f"it is {value}") == f"it is {value}"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (
+            "HTTPSConnectionPool(host='pkgs.corp.example', port=443): Read timed out.",
+            "HTTPSConnectionPool(host='[address]', port=443): Read timed out.",
+        ),
+        ("Failed to resolve 'pkgs.corp.example' (Errno -3)", "Failed to resolve '[address]' (Errno -3)"),
+        ("dial tcp: lookup images.corp.example on 10.0.0.1:53: no such host", "dial tcp: lookup [address] on 10.0.0.1:53: no such host"),
+        ("curl: (6) Could not resolve host: pkgs.corp.example", "curl: (6) Could not resolve host: [address]"),
+        ("host='localhost'", "host='localhost'"),
+        ("docker.io lookup table, resolve it", "docker.io lookup table, resolve it"),
+    ],
+)
+def test_a_host_in_a_message_is_not_told(told: str, shown: str):
+    assert Scrubber({})(told) == shown

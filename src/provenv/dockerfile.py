@@ -3,15 +3,22 @@
 Source: the Dockerfile reference (directives, line continuation, heredocs, ARG before FROM, stage names).
 """
 
+import json
+import platform
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*$")
-_HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_]\w*)\2")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::([-+])([^}]*))?\}|(\w+))")
-_FLAG = re.compile(r"--([a-z-]+)(?:=(\"[^\"]*\"|\S+))?\s*")
+from provenv import dockerfile_words as words
+
+_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S.*?)\s*$")
+_DIRECTIVES = ("check", "escape", "syntax")
+"""Anything else that looks like a directive is a comment, after which no directive is read."""
+_HEREDOC = re.compile(r"\d*<<(-?)\s*([^<]+)")
+_CONTINUED = {escape: re.compile(rf"(?<!{re.escape(escape)}){re.escape(escape)}[ \t]*\Z") for escape in words.ESCAPES}
+_BLANKS = re.compile(r"[\t\v\f\r ]+")
 _TAKES_HEREDOC = ("RUN", "COPY", "ADD")
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 @dataclass(frozen=True)
@@ -21,11 +28,13 @@ class Instruction:
     name: str
     """In capitals."""
     flags: tuple[tuple[str, str], ...]
-    """The `--name=value` options, in order; a flag may come more than once."""
+    """The `--name=value` options, in order, without quotes; a flag may come more than once."""
     text: str
     """What follows the flags, continuation lines joined, without heredocs' bodies."""
     heredocs: tuple[str, ...]
+    """Their bodies; that of a `<<-` without its leading tabs."""
     line: int
+    escape: str = words.ESCAPES[0]
 
     def flag(self, name: str) -> str | None:
         """The last value of a flag."""
@@ -33,8 +42,20 @@ class Instruction:
 
     @property
     def mounts(self) -> list[dict[str, str]]:
-        """The `--mount` options as fields."""
-        return [dict(part.partition("=")[::2] for part in value.split(",")) for key, value in self.flags if key == "mount"]
+        """The `--mount` options as fields, their names in small letters."""
+        fields = [[part.partition("=")[::2] for part in value.split(",")] for key, value in self.flags if key == "mount"]
+        return [{name.strip().lower(): value for name, value in each} for each in fields]
+
+    @property
+    def listed(self) -> list[str] | None:
+        """The strings of the JSON form, None if the text is no list of strings."""
+        return _listed(self.text)
+
+    @property
+    def words(self) -> list[str]:
+        """The strings of the JSON form, else the words of the text without their quotes; variables are left as they are."""
+        listed = self.listed
+        return [words.unquoted(word, self.escape) for word in words.split(self.text, self.escape)] if listed is None else listed
 
 
 @dataclass(frozen=True)
@@ -42,7 +63,7 @@ class Stage:
     """What one FROM opens."""
 
     base: str
-    """As written, its variables replaced."""
+    """Without quotes, its variables replaced."""
     name: str
     """In small letters; empty if it has none."""
     instructions: tuple[Instruction, ...]
@@ -55,12 +76,19 @@ class Dockerfile:
 
     directives: Mapping[str, str]
     stages: tuple[Stage, ...]
+    arguments: Mapping[str, str]
+    """Those of ARG before the first FROM that have a value, and those that the builder gives; a stage sees what it declares again."""
 
-    def stage(self, reference: str) -> int | None:
-        """Number of the stage that a name or number means, None if it means an image."""
-        if reference.isdigit() and int(reference) < len(self.stages):
+    def stage(self, reference: str, before: int | None = None) -> int | None:
+        """Number of the stage that a name or number means (to the stage `before`: an earlier one), None if it means an image."""
+        named = self.base(reference, before)
+        if named is None and re.fullmatch(r"[0-9]{1,9}", reference) and int(reference) < len(self.stages[:before]):
             return int(reference)
-        named = [number for number, stage in enumerate(self.stages) if stage.name and stage.name == reference.lower()]
+        return named
+
+    def base(self, reference: str, before: int | None = None) -> int | None:
+        """Number of the stage that a FROM means, which knows stages by name only; None if it means an image."""
+        named = [number for number, stage in enumerate(self.stages[:before]) if stage.name and stage.name == reference.lower()]
         return named[-1] if named else None
 
     def images(self, target: str = "") -> "Images":
@@ -75,11 +103,12 @@ class Dockerfile:
                 continue
             seen.add(number)
             stage = self.stages[number]
-            for reference, found in ((stage.base, bases), *((name, sources) for name in _copied_from(stage))):
-                earlier = self.stage(reference)
-                if earlier is not None and earlier < number:
+            meant = [(stage.base, self.base(stage.base, number), bases)]
+            meant += [(name, self.stage(name, number), sources) for name in copied_from(stage)]
+            for reference, earlier, found in meant:
+                if earlier is not None:
                     pending.append(earlier)
-                elif reference.lower() != "scratch":
+                elif reference not in ("", "scratch"):
                     found[reference] = None
         return Images(tuple(bases), tuple(sources))
 
@@ -94,21 +123,26 @@ class Images:
     """Those that a COPY or a mount takes files from."""
 
 
-def _copied_from(stage: Stage) -> Iterator[str]:
+def copied_from(stage: Stage) -> Iterator[str]:
+    """Names and numbers of what a stage's COPY and mounts take files from; their variables are not replaced, as the builder refuses them."""
     for each in stage.instructions:
-        named = [each.flag("from")] if each.name in ("COPY", "ADD") else [mount.get("from") for mount in each.mounts]
+        named = [each.flag("from")] if each.name == "COPY" else [mount.get("from") for mount in each.mounts] if each.name == "RUN" else []
         yield from (name for name in named if name)
 
 
 def read(text: str, arguments: Mapping[str, str] | None = None) -> Dockerfile:
     """Read a Dockerfile; `arguments` are those of `--build-arg`. What is no Dockerfile gives one without stages."""
-    lines = text.splitlines()
-    directives = dict(_directives(lines))
-    values: dict[str, str] = {}
+    lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    directives: dict[str, str] = {}
+    for name, value in _directives(lines):
+        directives.setdefault(name, value)
+    escape = directives.get("escape", "")
+    given = {**_platform(), **(arguments or {})}
+    values = dict(_platform())
     stages: list[Stage] = []
     opened: Instruction | None = None
     inner: list[Instruction] = []
-    for each in _instructions(lines, directives.get("escape", "\\")):
+    for each in _instructions(lines, escape if escape in words.ESCAPES else words.ESCAPES[0]):
         if each.name == "FROM":
             if opened:
                 stages.append(_stage(opened, inner, values))
@@ -116,73 +150,102 @@ def read(text: str, arguments: Mapping[str, str] | None = None) -> Dockerfile:
         elif opened:
             inner.append(each)
         elif each.name == "ARG":
-            for name, _, default in (word.partition("=") for word in each.text.split()):
-                values[name] = (arguments or {}).get(name, replaced(default.strip("\"'"), values))
+            for word in words.split(each.text, each.escape):
+                name, set_, default = word.partition("=")
+                if name in given:
+                    values[name] = given[name]
+                elif set_:
+                    values[name] = words.replaced(default, values, each.escape)
     if opened:
         stages.append(_stage(opened, inner, values))
-    return Dockerfile(directives, tuple(stages))
+    return Dockerfile(directives, tuple(stages), values)
+
+
+def _platform() -> dict[str, str]:
+    """The arguments that a builder gives by itself, for a build on this machine and for it."""
+    machine = platform.machine().lower()
+    architecture = _ARCHITECTURES.get(machine, machine)
+    of = {"PLATFORM": f"linux/{architecture}", "OS": "linux", "ARCH": architecture, "VARIANT": ""}
+    return {f"{kind}{name}": value for kind in ("BUILD", "TARGET") for name, value in of.items()}
 
 
 def _stage(opened: Instruction, inner: list[Instruction], values: Mapping[str, str]) -> Stage:
-    words = opened.text.split()
-    name = words[2].lower() if len(words) == 3 and words[1].upper() == "AS" else ""
-    return Stage(replaced(words[0], values) if words else "", name, tuple(inner), opened.line)
-
-
-def replaced(text: str, values: Mapping[str, str]) -> str:
-    """Text with `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` replaced."""
-
-    def value(match: re.Match[str]) -> str:
-        known = values.get(match[1] or match[4], "")
-        if match[2] == "+":
-            return match[3] if known else ""
-        return known or (match[3] or "")
-
-    return _VARIABLE.sub(value, text)
+    parts = opened.text.split()
+    name = parts[2].lower() if len(parts) == 3 and parts[1].upper() == "AS" else ""
+    return Stage(words.replaced(parts[0], values, opened.escape) if parts else "", name, tuple(inner), opened.line)
 
 
 def _directives(lines: list[str]) -> Iterator[tuple[str, str]]:
-    for line in lines:
+    for line in lines[1:] if lines[0].startswith("#!") else lines:
         match = _DIRECTIVE.match(line.strip())
-        if not match:
+        if not match or match[1].lower() not in _DIRECTIVES:
             return
-        yield match[1].lower(), match[2]
+        name = match[1].lower()
+        yield name, match[2].split()[0] if name == "syntax" else match[2]
 
 
 def _instructions(lines: list[str], escape: str) -> Iterator[Instruction]:
     at = 0
     while at < len(lines):
         start = at
-        parts: list[str] = []
-        while at < len(lines):
-            line = lines[at].strip()
-            at += 1
-            if not line or line.startswith("#"):
-                if parts:
-                    continue
-                break
-            goes_on = line.endswith(escape)
-            parts.append(line[: -len(escape)].rstrip() if goes_on else line)
-            if not goes_on:
-                break
-        if not parts:
+        whole, at = _joined(lines, at, escape)
+        if not whole:
             continue
-        name, _, rest = " ".join(parts).partition(" ")
+        name, *rest = _BLANKS.split(whole, maxsplit=1)
+        flags, text = _flags("".join(rest), escape)
         bodies = []
-        for dash, _, word in _HEREDOC.findall(rest) if name.upper() in _TAKES_HEREDOC else ():
+        for indented, word in _heredocs(name.upper(), text, escape):
             body = []
-            while at < len(lines) and (lines[at].lstrip("\t") if dash else lines[at]) != word:
-                body.append(lines[at])
+            while at < len(lines) and (line := lines[at].lstrip("\t") if indented else lines[at]) != word:
+                body.append(line)
                 at += 1
             at += 1
             bodies.append("\n".join(body))
-        flags, text = _flags(rest.strip())
-        yield Instruction(name.upper(), flags, text, tuple(bodies), start + 1)
+        yield Instruction(name.upper(), flags, text, tuple(bodies), start + 1, escape)
 
 
-def _flags(rest: str) -> tuple[tuple[tuple[str, str], ...], str]:
+def _joined(lines: list[str], at: int, escape: str) -> tuple[str, int]:
+    """The instruction at a line, its continuation lines joined as they are, and the number of the line after it; comments give nothing."""
+    parts: list[str] = []
+    for place in range(at, len(lines)):
+        line = lines[place]
+        if line.strip() and not line.lstrip().startswith("#"):
+            parts.append(_CONTINUED[escape].sub("", line))
+            if parts[-1] == line:
+                return "".join(parts).strip(), place + 1
+        elif not parts:
+            return "", place + 1
+    return "".join(parts).strip(), len(lines)
+
+
+def _flags(rest: str, escape: str) -> tuple[tuple[tuple[str, str], ...], str]:
     flags = []
-    while match := _FLAG.match(rest):
-        flags.append((match[1], (match[2] or "").strip('"')))
-        rest = rest[match.end() :]
-    return tuple(flags), rest
+    word, after = words.first(rest, escape)
+    while word.startswith("--"):
+        rest = after
+        if word == "--":
+            break
+        name, _, value = words.unquoted(word[2:], escape).partition("=")
+        flags.append((name, value))
+        word, after = words.first(rest, escape)
+    return tuple(flags), rest.strip()
+
+
+def _heredocs(name: str, text: str, escape: str) -> Iterator[tuple[bool, str]]:
+    """For each heredoc, whether its lines may begin with tabs, and the word that ends it."""
+    if name == "ONBUILD":
+        name, _, text = text.partition(" ")
+    if name.upper() not in _TAKES_HEREDOC or "<<" not in text or _listed(text) is not None:
+        return
+    for word in words.split(text, escape):
+        match = _HEREDOC.fullmatch(word)
+        if match and (end := words.unquoted(match[2], escape)):
+            yield bool(match[1]), end
+
+
+def _listed(text: str) -> list[str] | None:
+    try:
+        listed = json.loads(text) if text.startswith("[") else None
+    except (ValueError, RecursionError):
+        return None
+    return listed if isinstance(listed, list) and all(isinstance(each, str) for each in listed) else None

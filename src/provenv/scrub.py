@@ -23,6 +23,8 @@ _ASSIGNED = re.compile(r"(?i)((?:token|password|passwd|secret|api[_-]?key)[\"']?
 _SECRET_NAME = re.compile(r"(?i)token|secret|passw|api_?key|credential")
 _SETTING = re.compile(r"[A-Za-z]?[a-z]{0,8}|[A-Z]{0,9}|\d{0,4}")  # `true`, `required`, `0600`: one short word or number, or nothing
 _ADDRESS = re.compile(r"(?i)\bhttps?://(?:[^\s/\"'<>]*@)?(?:\[secret\]|[^\s\"'<>)\]},`])+")
+_HOST = re.compile(r"(?i)(\bhost=['\"]|\bresolve ['\"]|\blookup |\bresolve host:? ['\"]?)[\w-]+(?:\.[\w-]+)+")
+"""A host that a message names outside of an address, as those of urllib3, Docker and curl do."""
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 PUBLIC = ("peps.python.org", "docs.python.org", "packaging.python.org", "pip.pypa.io", "docs.astral.sh", "python-poetry.org")
 """Hosts of public documentation, which tools print and readers want; every other address is private or may become so."""
@@ -47,6 +49,7 @@ class Scrubber:
         for secret in self._secrets:
             text = text.replace(secret, SECRET)
         text = _ADDRESS.sub(_public, text)
+        text = _HOST.sub(r"\1[address]", text)
         text = _CREDENTIALS.sub(f"{SECRET}@", text)
         text = _TOKENS.sub(SECRET, text)
         text = _ASSIGNED.sub(rf"\1{SECRET}", text)

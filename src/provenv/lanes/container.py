@@ -61,7 +61,7 @@ class ContainerLane:
                     interpreter=key.python,
                     programs=[programs, host_programs(caches)],
                     visible=[],
-                    shown={},
+                    shown={Path(sys.prefix): "[provenv]"},
                     variables=found.variables,
                     stand_ins=pytorch.said,
                     observe=lambda scrub: _observe(found, state, scrub),

@@ -157,7 +157,7 @@ def measures(title: str, rows: Sequence[Measure], max_age_days: int, pages: Call
     """Figures of the ledger as bars, each with its proof's badge."""
     most = max((row.value for row in rows if row.value is not None), default=0.0)
     inside = "".join(_bar(row, most, max_age_days, pages(row.recipe.slug)) for row in rows)
-    head = f'<thead><tr><th scope="col">{escape(title)}</th><td></td><td></td></tr></thead>'
+    head = f'<thead><tr><th scope="col" colspan="3">{escape(title)}</th></tr></thead>'
     return f'<div class="pv-scroll" tabindex="0"><table class="pv-measures" data-search-exclude>{head}<tbody>{inside}</tbody></table></div>'
 
 

@@ -95,8 +95,9 @@ def _python(name: str, minor: str) -> StandIn | None:
 
 
 def _cuda(name: str, version: str, kind: str) -> StandIn:
-    said = f"the file layout and environment of CUDA {version} ({kind}) on Debian bookworm, with the runtime library of PyPI alone; no driver, no GPU"
-    return StandIn(name, said, "cuda.Dockerfile", _python("python:3.11-slim", "3.11"), {"CUDA": version})
+    linker = "" if kind == "base" else "and the linker "
+    said = f"the file layout and environment of CUDA {version} ({kind}) on Debian bookworm, with the runtime library {linker}of PyPI alone; no driver, no GPU"
+    return StandIn(name, said, "cuda.Dockerfile", _python("python:3.11-slim", "3.11"), {"CUDA": version, "KIND": kind})
 
 
 # --- making -------------------------------------------------------------------------------------------------------------

@@ -1,13 +1,16 @@
-# Folders, links and environment of NVIDIA's CUDA images, with the CUDA runtime that PyPI carries for the version; nothing here is a driver.
+# Folders, links and environment of NVIDIA's CUDA images, with the CUDA runtime that PyPI carries for the version, and its linker but for `base`; nothing here is a driver.
 FROM below AS wheel
 ARG CUDA
+ARG KIND
 RUN --mount=from=conditions,target=/conditions \
     bundle=/conditions/usr/local/share/ca-certificates/provenv.crt; if [ -e $bundle ]; then export PIP_CERT=$bundle; fi; \
     export PIP_CONFIG_FILE=/conditions/etc/pip.conf && \
-    pip install --no-cache-dir --no-deps --only-binary :all: --target /wheel "nvidia-cuda-runtime-cu${CUDA%%.*}==$CUDA.*"
+    set -- "nvidia-cuda-runtime-cu${CUDA%%.*}==$CUDA.*" && \
+    if [ $KIND != base ]; then set -- "$@" "nvidia-nvjitlink-cu${CUDA%%.*}==$CUDA.*"; fi && \
+    pip install --no-cache-dir --no-deps --only-binary :all: --target /wheel "$@"
 FROM root
 ARG CUDA
-COPY --from=wheel /wheel/nvidia/cuda_runtime/lib/ /usr/local/cuda-$CUDA/targets/x86_64-linux/lib/
+COPY --from=wheel /wheel/nvidia/*/lib/ /usr/local/cuda-$CUDA/targets/x86_64-linux/lib/
 RUN home=/usr/local/cuda-$CUDA && ln -s targets/x86_64-linux/lib $home/lib64 && \
     ln -s cuda-$CUDA /usr/local/cuda && ln -s cuda-$CUDA /usr/local/cuda-${CUDA%%.*} && \
     echo "$home/targets/x86_64-linux/lib" >/etc/ld.so.conf.d/000_cuda.conf && \
