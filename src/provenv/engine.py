@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from provenv.distribution import Installed
 from provenv.errors import NotRun
 
 LABEL = "dev.provenv.run"
@@ -170,21 +171,26 @@ class Contents:
 
     pythons: tuple[str, ...]
     """Full versions, as the headers tell them."""
-    distributions: Mapping[str, Sequence[tuple[str, str]]]
-    """Folder in the image to names and versions, sorted."""
+    distributions: Mapping[str, Sequence[Installed]]
+    """Folder in the image to what is installed there, sorted."""
 
 
 def _contents(archive: tarfile.TarFile) -> Contents:
-    pythons, found = set[str](), dict[str, list[tuple[str, str]]]()
+    pythons, found, local = set[str](), dict[str, tuple[str, str]](), set[str]()
     for member in archive:
         file = archive.extractfile(member) if member.isfile() else None
+        info = "/" + member.name.rsplit("/", 1)[0]
         if file and _METADATA.fullmatch(member.name):
             headers = BytesHeaderParser().parsebytes(file.read())
-            folder = "/" + member.name.rsplit("/", 2)[0]
-            found.setdefault(folder, []).append((canonicalize_name(str(headers["Name"])), str(headers["Version"])))
+            found[info] = (canonicalize_name(str(headers["Name"])), str(headers["Version"]))
         elif file and _PATCHLEVEL.fullmatch(member.name):
             pythons.update(match[1].decode() for match in [_PY_VERSION.search(file.read())] if match)
-    return Contents(tuple(sorted(pythons)), {folder: sorted(packages) for folder, packages in sorted(found.items())})
+        elif member.name.endswith(".dist-info/direct_url.json"):
+            local.add(info)
+    folders: dict[str, list[Installed]] = {}
+    for info, (name, version) in sorted(found.items()):
+        folders.setdefault(info.rsplit("/", 1)[0], []).append(Installed(name, version, info in local))
+    return Contents(tuple(sorted(pythons)), {folder: sorted(packages) for folder, packages in folders.items()})
 
 
 def _made_by(text: str) -> str:

@@ -40,7 +40,7 @@ class Scrubber:
         self._shown = shown
         self._paths = re.compile(f"(?:{'|'.join(map(re.escape, longest_first))})(?![\\w-])") if shown else None
         self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
-        self._names = _names()
+        self._names = [name for name in _names() if name[1] != HOME or str(Path.home()) not in shown]
 
     def __call__(self, text: str) -> str:
         """The text without what is local or secret."""

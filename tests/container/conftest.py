@@ -89,7 +89,18 @@ class Daemon:
     def start(self, megabytes: int = 400) -> None:
         self.data.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", self.data], check=True)
-        command = ["dockerd", "--host", f"unix://{self.socket}", "--data-root", self.data, "--exec-root", self.folder / "exec"]
+        # A network of its own, since an engine without a bridge removes the one that another engine uses.
+        command: list[str | Path] = [
+            "unshare",
+            "--net",
+            "dockerd",
+            "--host",
+            f"unix://{self.socket}",
+            "--data-root",
+            self.data,
+            "--exec-root",
+            self.folder / "exec",
+        ]
         command += ["--pidfile", self.folder / "pid", "--bridge", "none", "--iptables=false", "--ip6tables=false"]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)

@@ -61,7 +61,7 @@ class ContainerLane:
                     interpreter=key.python,
                     programs=[programs, host_programs(caches)],
                     visible=[],
-                    shown={Path(sys.prefix): "[provenv]"},
+                    shown={Path(sys.prefix): "[provenv]", **_home_of_root()},
                     variables=found.variables,
                     stand_ins=pytorch.said,
                     observe=lambda scrub: _observe(found, state, scrub),
@@ -69,6 +69,11 @@ class ContainerLane:
             finally:
                 with _told_if_gone():
                     found.remove(sandbox.mark)
+
+
+def _home_of_root() -> dict[Path, str]:
+    """The home folder of root is the same in every container, so it tells nothing of this machine."""
+    return {Path.home(): "/root"} if str(Path.home()) == "/root" else {}
 
 
 def remove_left(sandbox: Path) -> None:
@@ -143,7 +148,7 @@ def _observe(found: Engine, state: State, scrub: Callable[[str], str]) -> Observ
             Environment(f"{image.names[0]}:{folder}", added)
             for image in images
             for folder, packages in contents[image.names[0]].distributions.items()
-            if (added := [Package(*each) for each in packages if (folder, each) not in brought])
+            if (added := [Package(each.name, each.version, each.local) for each in packages if (folder, each) not in brought])
         ],
         stand_ins=list(stand_ins),
         containers=Containers(
