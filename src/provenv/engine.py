@@ -96,7 +96,7 @@ class Engine:
 
     def has(self, image: str) -> bool:
         """Whether an image of this name is on the engine."""
-        return bool(self.call("image", "ls", "-q", image).strip())
+        return self.label_of(image, LABEL) is not None
 
     def label_of(self, image: str, label: str) -> str | None:
         """A label of an image, None if the engine has no such image."""

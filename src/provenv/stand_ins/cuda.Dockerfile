@@ -16,6 +16,6 @@ RUN home=/usr/local/cuda-$CUDA && ln -s targets/x86_64-linux/lib $home/lib64 && 
     echo "$home/targets/x86_64-linux/lib" >/etc/ld.so.conf.d/000_cuda.conf && \
     printf '/usr/local/nvidia/lib\n/usr/local/nvidia/lib64\n' >/etc/ld.so.conf.d/nvidia.conf && ldconfig
 ENV PATH=/usr/local/nvidia/bin:/usr/local/cuda/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    LD_LIBRARY_PATH=/usr/local/cuda/lib64:/usr/local/nvidia/lib:/usr/local/nvidia/lib64 \
+    LD_LIBRARY_PATH=/usr/local/nvidia/lib:/usr/local/nvidia/lib64 \
     CUDA_VERSION=$CUDA NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 CMD ["/bin/bash"]
