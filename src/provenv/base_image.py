@@ -118,7 +118,7 @@ class Bases:
     def _conditions(self, name: str, as_of: str) -> Path:
         """A folder with the files that pip and uv need in a container of this machine."""
         folder = self.folder / name / "provenv-conditions"
-        pip, uv = [f"# {self.mark}", "[global]"], [f"# {self.mark}"]
+        pip, uv = [f"# {self.mark}", "[global]", "timeout = 60", "retries = 10"], [f"# {self.mark}"]
         bundle = sandbox.certificates()
         if bundle or self.authority:
             inside = folder / AUTHORITIES
