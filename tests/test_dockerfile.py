@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenv.dockerfile import Images, Instruction, read
-from provenv.dockerfile_words import replaced, split, unquoted
+from provenv.dockerfile.words import replaced, split, unquoted
 
 
 def dedented(text: str) -> str:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from provenv import fence
 from provenv.dockerfile import read
-from provenv.dockerfile_checks import CHECKS, Finding, check
-from provenv.dockerfile_commands import Command, Install, commands, install
+from provenv.dockerfile.checks import CHECKS, Finding, check
+from provenv.dockerfile.commands import Command, Install, commands, install
 from provenv.fence import Fence
 
 CASES = Path(__file__).parent / "cases" / "dockerfiles"

@@ -388,6 +388,22 @@ def test_an_unforeseen_error_is_not_run_and_takes_no_other_along(place: Place, m
     assert results["bad"].reason.endswith("(division by zero); please report it")
 
 
+def test_scenarios_of_a_recipe_wait_for_each_other_where_the_lane_says_so_and_hold_up_no_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(prove.lanes, "ONE_OF_A_RECIPE", ("venv",))
+    two = "## A\n\n" + step("$ sleep 1", 'id="a"') + "## B\n\n" + step("$ sleep 1", 'id="b"')
+    place.write("long", matter(scenarios="{a: A, b: B}") + two)
+    place.write("other", step("$ true"))
+    seen: list[str] = []
+    ended = follow_all(
+        asked(place.project.recipes), Conditions(caches=place.caches), 2, lambda key: seen.append(f"{key.recipe}/{key.scenario}")
+    )
+    order = [f"{each.key.recipe}/{each.key.scenario}" for each in ended]
+    assert seen == ["long/a", "other/main", "long/b"]
+    assert order == ["other/main", "long/a", "long/b"]
+
+
 def test_no_more_run_at_once_than_were_asked_for(place: Place):
     text = step("$ mkdir ../../../running-$$ && sleep 0.3; ls -d ../../../running-* | wc -l; rmdir ../../../running-$$\n[..]")
     for name in ("a", "b", "c"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provenv.dockerfile_checks import RECIPES, check
+from provenv.dockerfile.checks import RECIPES, check
 
 ROOT = Path(__file__).parents[1]
 HADOLINT = Path(sys.executable).with_name("hadolint")

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -268,14 +268,25 @@ def follow_all(
         except Exception as error:  # one scenario's trouble must not take the others' proofs along
             return Skipped(key, f"the engine itself failed: {_told(error)}; please report it")
 
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        pending: set[Future[Run | Skipped]] = {pool.submit(one, source, key) for source, key in asked}
+    count = jobs or os.cpu_count() or 1
+    waiting, running = list(asked), dict[Future[Run | Skipped], Key]()
+    with ThreadPoolExecutor(count) as pool:
         try:
-            while pending:
-                done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
+            while waiting or running:
+                while len(running) < count and (pair := _next(waiting, running.values())):
+                    waiting.remove(pair)
+                    running[pool.submit(one, *pair)] = pair[1]
+                done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
+                    del running[future]
                     yield future.result()
         except BaseException:
             conditions.cancelled.set()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _next(waiting: Sequence[tuple[Recipe, Key]], running: Collection[Key]) -> tuple[Recipe, Key] | None:
+    """The first that would not have to wait for another scenario of its recipe."""
+    taken = {key.recipe for key in running if key.lane in lanes.ONE_OF_A_RECIPE}
+    return next((pair for pair in waiting if pair[1].lane not in lanes.ONE_OF_A_RECIPE or pair[1].recipe not in taken), None)

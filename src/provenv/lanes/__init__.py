@@ -11,6 +11,9 @@ from provenv.proof import Containers, Environment, Key
 from provenv.recipe import Recipe
 from provenv.sandbox import Sandbox
 
+ONE_OF_A_RECIPE = ("container",)
+"""Lanes in which scenarios of one recipe would get into each other's way, and so run one after the other."""
+
 
 @dataclass(frozen=True)
 class Observed:

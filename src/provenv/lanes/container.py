@@ -85,7 +85,7 @@ def remove_left(sandbox: Path) -> None:
 
 @contextmanager
 def _one_of(slug: str, caches: Path) -> Iterator[None]:
-    """One scenario of a recipe at a time, since its images bear the recipe's name."""
+    """One scenario of a recipe at a time, also across processes, since its images bear the recipe's name."""
     place = caches / "locks"
     place.mkdir(parents=True, exist_ok=True)
     with (place / slug).open("w") as file:

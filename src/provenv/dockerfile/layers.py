@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from provenv import dockerfile_words as words
-from provenv.dockerfile import Dockerfile, Instruction, copied_from
-from provenv.dockerfile_commands import Command, commands, install, known
+from provenv.dockerfile import Dockerfile, Instruction, copied_from, words
+from provenv.dockerfile.commands import Command, commands, install, known
 
 _FROM_DOCKER = "python|debian|ubuntu|alpine|busybox|fedora|almalinux|rockylinux|buildpack-deps|pypy|node|golang|rust|amazonlinux"
 _KNOWN = re.compile(

@@ -15,8 +15,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from provenv.dockerfile import Dockerfile, read
-from provenv.dockerfile_commands import Command, Install, install, known
-from provenv.dockerfile_layers import Files, Layer, assigned, folders_of, known_image, layers, placed, root_image, shipped, within
+from provenv.dockerfile.commands import Command, Install, install, known
+from provenv.dockerfile.layers import Files, Layer, assigned, folders_of, known_image, layers, placed, root_image, shipped, within
 
 Severity = Literal["error", "warning", "advice"]
 
