@@ -1,0 +1,1 @@
+"""Scores of iris flowers by a small logistic model, over HTTP."""

@@ -1,0 +1,1 @@
+"""A small job: an exponentially weighted forecast of a series."""

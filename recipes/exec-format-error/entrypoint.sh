@@ -1,0 +1,3 @@
+# Print the labels, then run what was asked for.
+cat /data/labels.tsv
+exec "$@"

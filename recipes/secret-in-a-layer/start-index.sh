@@ -1,0 +1,8 @@
+# Start the index, wait at most 10 seconds until it listens, and print the address at which the steps of a build reach it.
+docker build --quiet -t secret-in-a-layer-server index >&2
+docker run --detach --rm --name secret-in-a-layer-server --env INDEX_LOGIN=build:s3cret-of-the-index "$@" secret-in-a-layer-server >&2
+for _ in $(seq 50); do
+    docker exec secret-in-a-layer-server python -c "import socket; socket.create_connection(('127.0.0.1', 8080))" 2>/dev/null && break
+    sleep 0.2
+done
+docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' secret-in-a-layer-server

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "run $RUN_NAME"
+exec "$@"
