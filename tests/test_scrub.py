@@ -211,6 +211,7 @@ def test_a_setting_that_is_no_secret_does_not_blot_out_words(bare: pytest.Monkey
         ("Failed to resolve 'pkgs.corp.example' (Errno -3)", "Failed to resolve '[address]' (Errno -3)"),
         ("dial tcp: lookup images.corp.example on 10.0.0.1:53: no such host", "dial tcp: lookup [address] on 10.0.0.1:53: no such host"),
         ("curl: (6) Could not resolve host: pkgs.corp.example", "curl: (6) Could not resolve host: [address]"),
+        ("mirror.corp.example_debian_dists_trixie_main_binary-amd64_Packages", "[address]_debian_dists_trixie_main_binary-amd64_Packages"),
         ("host='localhost'", "host='localhost'"),
         ("docker.io lookup table, resolve it", "docker.io lookup table, resolve it"),
     ],

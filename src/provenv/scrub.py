@@ -25,6 +25,8 @@ _SETTING = re.compile(r"[A-Za-z]?[a-z]{0,8}|[A-Z]{0,9}|\d{0,4}")  # `true`, `req
 _ADDRESS = re.compile(r"(?i)\bhttps?://(?:[^\s/\"'<>]*@)?(?:\[secret\]|[^\s\"'<>)\]},`])+")
 _HOST = re.compile(r"(?i)(\bhost=['\"]|\bresolve ['\"]|\blookup |\bresolve host:? ['\"]?)[\w-]+(?:\.[\w-]+)+")
 """A host that a message names outside of an address, as those of urllib3, Docker and curl do."""
+_LIST_OF_APT = re.compile(r"\b[\w-]+(?:\.[\w-]+)+(?=_\w[\w.+-]*_dists_)")
+"""The host in the name of a list that apt keeps."""
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 PUBLIC = ("peps.python.org", "docs.python.org", "packaging.python.org", "pip.pypa.io", "docs.astral.sh", "python-poetry.org")
 """Hosts of public documentation, which tools print and readers want; every other address is private or may become so."""
@@ -50,6 +52,7 @@ class Scrubber:
             text = text.replace(secret, SECRET)
         text = _ADDRESS.sub(_public, text)
         text = _HOST.sub(r"\1[address]", text)
+        text = _LIST_OF_APT.sub("[address]", text)
         text = _CREDENTIALS.sub(f"{SECRET}@", text)
         text = _TOKENS.sub(SECRET, text)
         text = _ASSIGNED.sub(rf"\1{SECRET}", text)
