@@ -73,8 +73,10 @@ def container(session: nox.Session, recipe: str, interpreter: str) -> None:
 
 @nox.session(default=False)
 def engine(session: nox.Session) -> None:
-    """Docker Engine from Debian's packages on a machine without systemd: `nox -s engine -- up`, `down` or `status`."""
+    """Docker Engine from Debian's packages, on a machine without systemd, and what stands in for base images; `-- down` stops it."""
     session.run("scripts/docker-engine", *(session.posargs or ["up"]), external=True)
+    if session.posargs in ([], ["up"]):
+        run(session, "provenv", "stand-ins")
 
 
 @nox.session(default=False)

@@ -69,7 +69,7 @@ class Bases:
     def _made(self, name: str) -> Place | None:
         if self.engine.label_of(name, LABEL) == self.mark:
             return None
-        found = self._find(name)
+        found = self.find(name)
         digest = sha256(f"{name}\0{self.mark}".encode()).hexdigest()[:12]
         image = f"{PREFIX}{re.sub('[^a-z0-9]+', '-', name.lower())}:{digest}"
         self._derive(found.image, image)
@@ -79,10 +79,10 @@ class Bases:
         """The place of an image that a COPY or a mount takes files from; None if the build finds it by itself."""
         if self.engine.label_of(name, LABEL) == self.mark:
             return None
-        found = self._find(name)
+        found = self.find(name)
         return found if found.stand_in else None
 
-    def _find(self, name: str) -> Place:
+    def find(self, name: str) -> Place:
         """The image itself where it is to be had, else its stand-in; raises `NotRun` if there is neither."""
         if self.engine.has(name) or self.registry_answers(name):
             return Place(name, None)

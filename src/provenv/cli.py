@@ -97,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("folder", type=Path, metavar="DIR", help="a folder that does not exist yet")
     new.set_defaults(run=_new)
 
+    standing_in = commands.add_parser("stand-ins", help="make the base images that recipes need and no registry gives")
+    standing_in.set_defaults(run=_stand_ins)
+
     pages = commands.add_parser("pages", help="write the generated pages of the site under docs/")
     pages.set_defaults(run=_pages)
     return parser
@@ -175,7 +178,7 @@ def _pin(_: argparse.Namespace) -> int:
     return PROVEN
 
 
-# --- new, pages -----------------------------------------------------------------------------------------------------------
+# --- new, stand-ins, pages -----------------------------------------------------------------------------------------------------------
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -184,6 +187,16 @@ def _new(options: argparse.Namespace) -> int:
         raise BadInput("this folder exists already, and nothing of yours is overwritten; name a new one", target)
     shutil.copytree(source.folder, target, symlinks=True, ignore=shutil.ignore_patterns(*JUNK))
     print(f"{target}: a copy of the recipe {source.slug}; follow its README.md from top to bottom")
+    return PROVEN
+
+
+def _stand_ins(_: argparse.Namespace) -> int:
+    from provenv import sandbox
+    from provenv.lanes.container import make_stand_ins
+
+    recipes = [each for each in _here().recipes if "container" in each.matter.lanes]
+    made = make_stand_ins(recipes, sandbox.cache_folder())
+    print("\n".join(made) or "every base image comes from a registry; nothing stands in for one")
     return PROVEN
 
 

@@ -13,6 +13,7 @@ from container.conftest import BASE, Daemon, readme, state
 from provenv import sandbox
 from provenv.engine import Engine
 from provenv.errors import NotRun
+from provenv.lanes.container import make_stand_ins
 from provenv.proof import required
 from provenv.prove import Conditions, Run, follow
 
@@ -100,6 +101,18 @@ def test_everything_that_a_run_makes_carries_its_label(place: Place, caches: Pat
     assert result.proof.failure is None, result.diff
     assert {kind: len(ids) for kind, ids in found.items()} == {"container": 2, "image": 3, "network": 2, "volume": 2}
     assert state(docker) == before
+
+
+def test_with_the_stand_ins_made_a_run_adds_no_image_at_all(place: Place, caches: Path, docker: Engine):
+    body = step("$ docker build -q -t boxes .\n...")
+    recipe = place.recipe("boxes", readme(body), Dockerfile=DOCKERFILE, **{"a.txt": "one\n"})
+    for _ in range(2):  # the second time they are there
+        for sentence in make_stand_ins([recipe], caches):
+            assert sentence == f"{BASE}: Debian trixie, made with mmdebstrap"
+    listed = ("image", "ls", "-a", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}")
+    before = docker.call(*listed)
+    assert follow(recipe, required(recipe)[0], Conditions(caches=caches)).proof.failure is None
+    assert docker.call(*listed) == before
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------------

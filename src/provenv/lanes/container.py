@@ -6,15 +6,17 @@ The engine is the one of this machine. What a run makes on it carries the run's 
 import fcntl
 import json
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from provenv import base_image, docker_client, engine, index, pytorch_index
+from provenv import base_image, docker_client, dockerfile, engine, index, pytorch_index, stand_ins
 from provenv.docker_client import State
+from provenv.dockerfile import Dockerfile
 from provenv.engine import BuildCache, Engine
 from provenv.errors import NotRun
 from provenv.lanes import Observed, Surroundings
@@ -69,6 +71,26 @@ class ContainerLane:
             finally:
                 with _told_if_gone():
                     found.remove(sandbox.mark)
+
+
+def make_stand_ins(recipes: Iterable[Recipe], caches: Path) -> list[str]:
+    """Make the stand-ins for base images that the Dockerfiles of recipes name and no registry gives, so that a run adds no image.
+
+    Gives their sentences; raises `NotRun` where there is no engine, or a stand-in cannot be made.
+    """
+    found = engine.find({"docker": "0", "podman": "0"})
+    files = sorted(path for recipe in recipes for path in recipe.folder.rglob("*Dockerfile*") if path.suffix != ".dockerignore")
+    names = dict.fromkeys(name for path in files for name in _images(dockerfile.read(path.read_text("utf-8"))))
+    with tempfile.TemporaryDirectory(prefix="stand-ins-") as folder:
+        bases = base_image.Bases(found, "", "", caches, Path(folder))
+        made = [bases.find(name).stand_in for name in names if stand_ins.of(name)]
+    return [each for each in dict.fromkeys(made) if each]
+
+
+def _images(read: Dockerfile) -> Iterator[str]:
+    for number in range(len(read.stages)):
+        images = read.images(str(number))
+        yield from (*images.bases, *images.sources)
 
 
 def _home_of_root() -> dict[Path, str]:

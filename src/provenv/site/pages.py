@@ -64,6 +64,7 @@ def _recipe_page(recipe: Recipe, evidence: Evidence) -> str:
         _front_matter(matter.title, matter.summary),
         f"# {matter.title}\n",
         f"{matter.summary}\n",
+        _trap(recipe),
         _standing(evidence.of_recipe(recipe.slug), evidence.project.max_age.days),
         f"[Download the project](../assets/generated/{recipe.slug}.zip){{ .md-button download }}\n",
         f"It belongs to: {guides}. Or copy it from a clone: `provenv new {recipe.slug} DIR`.\n",
@@ -72,6 +73,17 @@ def _recipe_page(recipe: Recipe, evidence: Evidence) -> str:
         *(f"```file\n{recipe.slug}/{name}\n```\n" for name in shown),
     ]
     return "\n".join(section for section in sections if section)
+
+
+def _trap(recipe: Recipe) -> str:
+    """By what a trap is recognised, and why it happens."""
+    matter = recipe.matter
+    if not matter.id:
+        return ""
+    return (
+        f'<dl class="pv-trap"><dt>Trap {matter.id}: you see</dt><dd><code>{escape(matter.symptom or "")}</code></dd>'
+        f"<dt>Because</dt><dd>{escape(matter.cause or '')}</dd></dl>\n"
+    )
 
 
 def _front_matter(title: str, description: str, search: bool = True) -> str:
@@ -126,7 +138,7 @@ def _recipes_index(project: Project, evidence: Evidence) -> str:
     days = project.max_age.days
     rows = "\n".join(
         f'<tr><th scope="row"><a href="{recipe.slug}.html">{escape(recipe.matter.title)}</a></th>'
-        f"<td>{escape(recipe.matter.summary)}</td><td>{render.aged_badge(evidence.of_recipe(recipe.slug), days)}</td></tr>"
+        f"<td>{f'Trap {recipe.matter.id}. ' if recipe.matter.id else ''}{escape(recipe.matter.summary)}</td><td>{render.aged_badge(evidence.of_recipe(recipe.slug), days)}</td></tr>"
         for recipe in project.recipes
     )
     return (
