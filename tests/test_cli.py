@@ -133,7 +133,10 @@ def test_a_wrong_argument_is_refused(place: Place, arguments: list[str]):
     assert "usage:" in ran.err
 
 
-@pytest.mark.parametrize("arguments", [["--python", "3.99"], ["--python", "nonsense"], ["--lane", "conda"], ["alpha", "--python", "3.9"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--python", "3.99"], ["--python", "nonsense"], ["--lane", "conda"], ["--scenario", "nonsense"], ["alpha", "--python", "3.9"]],
+)
 def test_asking_for_nothing_is_not_green(place: Place, arguments: list[str]):
     place.write("alpha", QUICK)
     ran = place.provenv("prove", *arguments)
@@ -186,6 +189,14 @@ def test_a_green_run_is_recorded_and_status_says_so(place: Place):
     assert status.code == 0
     assert status.out.splitlines()[-1] == "1 of 1 proven"
     assert list(place.temporary.iterdir()) == []
+
+
+def test_only_the_scenario_that_was_asked_for_runs(place: Place):
+    two = "## A\n\n" + step("$ true", 'id="a"') + "## B\n\n" + step("$ false", 'id="b"')
+    place.write("alpha", matter(scenarios="{a: A, b: B}") + two)
+    ran = place.provenv("prove", "--scenario", "a")
+    assert ran.code == 0, ran.told
+    assert [proof["scenario"] for proof in place.proofs("alpha")] == ["a"]
 
 
 def test_only_what_was_asked_for_runs(place: Place):

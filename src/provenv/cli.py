@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     proving.add_argument("recipes", nargs="*", metavar="RECIPE", help="names of recipes (default: all)")
     proving.add_argument("--lane", choices=("venv", "conda", "container"), help="only this kind of environment")
     proving.add_argument("--python", metavar="X.Y", help="only this Python")
+    proving.add_argument("--scenario", metavar="NAME", help="only the scenarios of this name")
     proving.add_argument(
         "--as-of", type=_as_of, metavar="DATE", help="hold the package index at the start of this day (UTC), or `today` for no hold"
     )
@@ -230,10 +231,10 @@ def _selection(here: Project, options: argparse.Namespace) -> list[tuple[Recipe,
         (each, key._replace(as_of=options.as_of or key.as_of))
         for each in recipes
         for key in required(each)
-        if options.lane in (None, key.lane) and options.python in (None, key.python)
+        if options.lane in (None, key.lane) and options.python in (None, key.python) and options.scenario in (None, key.scenario)
     ]
     if not asked:
-        raise BadInput("nothing was asked for: no recipe has a proof of this lane and Python; see `provenv list`")
+        raise BadInput("nothing was asked for: no recipe has a proof of this lane, Python and scenario; see `provenv list --json`")
     if options.update:
         newest = {each.slug: options.python or max(each.matter.pythons, key=lambda text: int(text[2:])) for each in recipes}
         asked = [(each, key) for each, key in asked if key.python == newest[each.slug]]
