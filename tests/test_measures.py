@@ -85,8 +85,8 @@ def test_bars_are_as_long_as_their_figures_and_carry_their_badges(evidence: Evid
     )
     html = render.measures(title, found, 30, lambda slug: f"{slug}.html")
     assert "Seconds &amp; more" in html
-    assert 'inline-size: 100.0%"></span><span class="pv-figure">8.0&nbsp;s' in html
-    assert 'inline-size: 25.0%"></span><span class="pv-figure">2.0&nbsp;s' in html
+    assert '--pv-share: 1.000"></span><span class="pv-figure">8.0&nbsp;s' in html
+    assert '--pv-share: 0.250"></span><span class="pv-figure">2.0&nbsp;s' in html
     assert html.count('data-pv-outcome="proven"') == 2
     assert html.count('data-pv-outcome="not run"') == 1
     assert html.count("pv-bar") == 2

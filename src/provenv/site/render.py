@@ -164,10 +164,10 @@ def measures(title: str, rows: Sequence[Measure], max_age_days: int, pages: Call
 def _bar(row: Measure, most: float, max_age_days: int, page: str) -> str:
     label = f'<a href="{page}">{escape(row.label)}</a>' if page else escape(row.label)
     ran_at = row.standing.proof.ran_at.isoformat() if row.standing.proof else ""
-    share = 100 * row.value / most if row.value is not None and most else 0
+    share = row.value / most if row.value is not None and most else 0
     figure = "" if row.value is None else f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.1f}"
     bar = (
-        f'<span class="pv-bar" style="inline-size: {share:.1f}%"></span><span class="pv-figure">{figure}&nbsp;{row.unit}</span>'
+        f'<span class="pv-bar" style="--pv-share: {share:.3f}"></span><span class="pv-figure">{figure}&nbsp;{row.unit}</span>'
         if figure
         else ""
     )
