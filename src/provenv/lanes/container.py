@@ -66,7 +66,7 @@ class ContainerLane:
                     shown={Path(sys.prefix): "[provenv]", **_home_of_root()},
                     variables=found.variables,
                     stand_ins=pytorch.said,
-                    observe=lambda scrub: _observe(found, state, scrub),
+                    observe=lambda scrub: _observe(found, state, key.python, scrub),
                 )
             finally:
                 with _told_if_gone():
@@ -151,7 +151,7 @@ def _alone(file: IO[str]) -> bool:
 # --- what a run left --------------------------------------------------------------------------------------------------------
 
 
-def _observe(found: Engine, state: State, scrub: Callable[[str], str]) -> Observed:
+def _observe(found: Engine, state: State, python: str, scrub: Callable[[str], str]) -> Observed:
     events = [json.loads(line) for line in state.events.read_text().splitlines()] if state.events.exists() else []
     for event in events:
         if "not-run" in event:
@@ -163,9 +163,9 @@ def _observe(found: Engine, state: State, scrub: Callable[[str], str]) -> Observ
     images = [image for image in labelled if image.names[0] not in bases]
     brought = {(folder, each) for name in bases for folder, packages in contents[name].distributions.items() for each in packages}
     stand_ins = dict.fromkeys(event["stand-in"] for event in events if event.get("stand-in"))
-    pythons = sorted({python for each in contents.values() for python in each.pythons})
+    pythons = sorted({each for held in contents.values() for each in held.pythons if each.startswith(f"{python}.")})
     return Observed(
-        interpreter=", ".join(pythons) or None,
+        interpreter=pythons[0] if pythons else None,
         environments=[
             Environment(f"{image.names[0]}:{folder}", added)
             for image in images
