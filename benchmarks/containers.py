@@ -17,7 +17,7 @@ from provenv.docker_client import State
 from provenv.engine import Engine
 from provenv.errors import NotRun
 
-ROUNDS = 3
+ROUNDS = 2
 LIMIT = 1.05
 NAIVE = "naive"
 STYLES = {
@@ -137,7 +137,7 @@ def measure_lane(folder: Path) -> Figure:
         "docker build": lambda: _seconds([*bare, *placed, "-t", "bench", "."], folder),
     }
     try:
-        values = side_by_side(contenders, ROUNDS * 2 - 1)
+        values = side_by_side(contenders, ROUNDS + 1)
     finally:
         found.remove(mark)
     own, peers = spread(values["provenv"]), {"docker build": spread(values["docker build"])}

@@ -41,7 +41,7 @@ limit the time of one either, nor stop at the first that fails. byexample and Pr
 $ nox -s bench
 ```
 
-The run ends with exit code 1 and a sentence if a target is missed, and takes less than three minutes
+The run ends with exit code 1 and a sentence if a target is missed, and takes less than ten minutes
 on a machine that does nothing else.
 """
 
