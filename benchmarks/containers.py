@@ -83,7 +83,7 @@ def measure_styles(folder: Path) -> list[Figure]:
     figures = []
     for what, unit, values, how in (
         ("image size", "MB", sizes, "Megabytes of the image, as the engine tells them"),
-        ("rebuild after a source change", "s", rebuilds, "Seconds of `docker build` after one line of the program changed"),
+        ("rebuild after a source change", "s", rebuilds, "Seconds of a build after one line of the program changed"),
     ):
         for name, title in STYLES.items():
             peers = {"the naive Dockerfile": values[NAIVE]}
@@ -144,7 +144,7 @@ def measure_lane(folder: Path) -> Figure:
     return Figure(
         name="lane",
         title="A cold build through the container lane",
-        how="Seconds of a `docker build --no-cache` that installs scikit-learn and pandas, once its base image is ready.",
+        how="Seconds of a build without cache that installs scikit-learn and pandas, once its base image is ready.",
         unit="s",
         provenv=own,
         peers=peers,

@@ -32,6 +32,8 @@ figures do. A ratio is Provenv's figure divided by the other: below 1, Provenv i
 
 {notes}
 
+In the rows on Dockerfiles the first figure is that of the style, with its stages and its order as named.
+
 prysk hands all commands of a file to the shell at once and sorts the output afterwards: it never waits for a command, but it cannot
 limit the time of one either, nor stop at the first that fails. byexample and Provenv send one command, wait for it, and send the next.
 
