@@ -64,6 +64,13 @@ def venv(session: nox.Session, recipe: str, interpreter: str) -> None:
     run(session, "provenv", "prove", recipe, "--lane", "venv", "--python", interpreter, *session.posargs)
 
 
+@nox.session(tags=["conda"], default=False)
+@nox.parametrize(["recipe", "interpreter"], proofs("conda"))
+def conda(session: nox.Session, recipe: str, interpreter: str) -> None:
+    """Prove one recipe in fresh conda environments, by this machine's conda or, where there is none, by py-rattler."""
+    run(session, "provenv", "prove", recipe, "--lane", "conda", "--python", interpreter, *session.posargs)
+
+
 @nox.session(tags=["container"], default=False)
 @nox.parametrize(["recipe", "interpreter"], proofs("container"))
 def container(session: nox.Session, recipe: str, interpreter: str) -> None:
@@ -165,5 +172,8 @@ def bench(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Resolve the requirements anew, with hashes, for every platform; `nox -s lock -- --upgrade` to move on purpose."""
     command = ("uv", "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet")
-    run(session, *command, "pyproject.toml", "--group", "dev", "--output-file", "requirements/dev.txt", *session.posargs)
-    run(session, *command, "--group", "bench", "--output-file", "requirements/bench.txt", *session.posargs)
+    run(
+        session, *command, "pyproject.toml", "--extra", "conda", "--group", "dev", "--output-file", "requirements/dev.txt", *session.posargs
+    )
+    for apart in ("bench", "conda-lock"):  # tools whose requirements do not agree with the others'
+        run(session, *command, "--group", apart, "--output-file", f"requirements/{apart}.txt", *session.posargs)

@@ -152,7 +152,7 @@ def _told(each: Recipe) -> dict[str, Any]:
 def _status(options: argparse.Namespace) -> int:
     here = _here()
     holes = here.ledger.holes(here.recipes)
-    standings = list(here.ledger.standings(here.recipes, here.max_age))
+    standings = here.standings()
     if options.json:
         print(json.dumps({"holes": holes, "proofs": [_standing(each) for each in standings]}, indent=1))
     else:
@@ -239,6 +239,6 @@ def _selection(here: Project, options: argparse.Namespace) -> list[tuple[Recipe,
         newest = {each.slug: options.python or max(each.matter.pythons, key=lambda text: int(text[2:])) for each in recipes}
         asked = [(each, key) for each, key in asked if key.python == newest[each.slug]]
     if options.changed:
-        proven = {each.key for each in here.ledger.standings(recipes, here.max_age) if each.outcome == "proven"}
+        proven = {each.key for each in here.standings(recipes) if each.outcome == "proven"}
         asked = [(each, key) for each, key in asked if key not in proven]
     return asked

@@ -19,7 +19,7 @@ from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import msgspec
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
@@ -35,6 +35,7 @@ MIRROR_STAND_IN = "PyPI's simple index in place of its JSON API, for Poetry, thr
 
 class _File(msgspec.Struct, frozen=True, rename="kebab"):
     filename: str = ""
+    url: str = ""
     upload_time: datetime | None = None
 
 
@@ -161,6 +162,30 @@ def _upload_times(name: str) -> dict[str, datetime]:
             uploaded = _utc(file.upload_time)
             times[version] = min(times.get(version, uploaded), uploaded)
     return times
+
+
+def fetch(name: str, filename: str, digest: str, cache_folder: Path) -> Path:
+    """A file of a project on the index with this SHA-256, kept in `cache_folder`; raises `NotRun` if the index has no such file."""
+    kept = cache_folder / "files" / digest / filename
+    if kept.is_file() and sha256(kept.read_bytes()).hexdigest() == digest:
+        return kept
+    try:
+        with _open(f"{address()}/{name}/", _SIMPLE_JSON) as answer:
+            page, files = answer.url, msgspec.json.decode(answer.read(), type=_Files).files
+        found = next((file for file in files if file.filename == filename), None)
+        if found is None:
+            raise NotRun(f"the index has no {filename}")
+        with _open(urljoin(page, found.url), "*/*") as answer:
+            data = answer.read()
+    except (OSError, ValueError, HTTPException, msgspec.DecodeError) as error:
+        raise NotRun(f"{filename} cannot be fetched from the index ({type(error).__name__})") from None
+    if sha256(data).hexdigest() != digest:
+        raise NotRun(f"the index gives another {filename} than the one that is pinned (its SHA-256 differs)")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+        file.write(data)
+    os.replace(file.name, kept)
+    return kept
 
 
 def _utc(moment: datetime) -> datetime:

@@ -9,15 +9,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from provenv.errors import BadInput
-from provenv.proof import TODAY, Key, Proof, required
-from provenv.recipe import Recipe
+from provenv.proof import TODAY, Key, Proof, StepProof, required
+from provenv.recipe import Recipe, Step
 
 SCHEMA: Literal[1] = 1
 PINS = "required.json"
@@ -120,13 +120,15 @@ class Ledger:
         sentences += [f"proofs/{slug}.json belongs to no recipe; delete it" for slug in sorted(strays)]
         return sentences
 
-    def standings(self, recipes: Iterable[Recipe], max_age: timedelta, now: datetime | None = None) -> Iterator[Standing]:
+    def standings(
+        self, recipes: Iterable[Recipe], max_age: timedelta, now: datetime | None = None, excused_until: date | None = None
+    ) -> Iterator[Standing]:
         """How each proof that must exist stands."""
         moment = now or datetime.now(UTC)
         for recipe in recipes:
             proofs = {key_of(recipe.slug, proof): proof for proof in self.proofs(recipe.slug)}
             for key in required(recipe):
-                yield standing(recipe, key, proofs.get(key), max_age, moment)
+                yield standing(recipe, key, proofs.get(key), max_age, moment, excused_until)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -146,8 +148,13 @@ def key_of(slug: str, proof: Proof) -> Key:
     return Key(slug, proof.scenario, proof.lane, proof.python, proof.as_of)
 
 
-def standing(recipe: Recipe, key: Key, proof: Proof | None, max_age: timedelta, now: datetime) -> Standing:  # noqa: PLR0911
-    """How one proof stands at a moment; only what ran in full, on the recipe as it is, and not too long ago, is proven."""
+def standing(  # noqa: PLR0911, PLR0917
+    recipe: Recipe, key: Key, proof: Proof | None, max_age: timedelta, now: datetime, excused_until: date | None = None
+) -> Standing:
+    """How one proof stands at a moment; only what ran in full, on the recipe as it is, and not too long ago, is proven.
+
+    A step that something else was run in the place of is excused until a day; it is shown as not run all the same.
+    """
     if proof is None:
         return Standing(key, "not run", "there is no proof of it", None)
     if proof.content != recipe.content:
@@ -156,15 +163,29 @@ def standing(recipe: Recipe, key: Key, proof: Proof | None, max_age: timedelta, 
         place = f" (recipes/{recipe.slug}/README.md:{proof.failure.line})" if proof.failure.line else ""
         return Standing(key, "failed", proof.failure.sentence + place, proof)
     steps = next(scenario.steps for scenario in recipe.scenarios if scenario.name == key.scenario)
-    ran = [(step.id, len(step.commands)) for step in proof.steps]
-    if ran != [(step.id, len(step.commands)) for step in steps]:
+    if [step.id for step in proof.steps] != [step.id for step in steps] or not all(map(_covers, proof.steps, steps)):
         return Standing(key, "stale", "its proof does not cover every step and command", proof)
+    stood_in = [step for step in proof.steps if step.not_run]
+    if stood_in and (excused_until is None or now.date() > excused_until):
+        return Standing(key, "not run", f"the step `{stood_in[0].id}` was not run itself ({stood_in[0].not_run})", proof)
     age = now - proof.ran_at
     if age > max_age:
         return Standing(key, "stale", f"its proof is {age.days} days old (at most {max_age.days})", proof)
     if age < timedelta(days=-1):
         return Standing(key, "stale", "its proof is dated in the future", proof)
-    return Standing(key, "proven", "", proof)
+    return Standing(key, "proven", _but(stood_in, len(steps)), proof)
+
+
+def _but(stood_in: Sequence[StepProof], count: int) -> str:
+    """What the word proven leaves out, empty if nothing."""
+    return f"{len(stood_in)} of {count} steps were not run themselves ({stood_in[0].not_run})" if stood_in else ""
+
+
+def _covers(proof: StepProof, step: Step) -> bool:
+    """Whether all of a step ran, or what it says is run in its place."""
+    if proof.not_run is None:
+        return len(proof.commands) == len(step.commands)
+    return step.instead is not None and len(proof.commands) == (1 if proof.instead else 0)
 
 
 def _pinned(recipe: Recipe) -> PinnedRecipe:

@@ -1,8 +1,9 @@
 """A project: the folder with `recipes/`, `docs/` and `proofs/`, and its settings in `pyproject.toml`."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import msgspec
 
 from provenv import recipe
 from provenv.errors import BadInput
-from provenv.ledger import Ledger
+from provenv.ledger import Ledger, Standing
 from provenv.recipe import Recipe
 
 MAX_AGE_DAYS = 30
@@ -20,6 +21,7 @@ MAX_AGE_DAYS = 30
 
 class _Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     max_age_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = MAX_AGE_DAYS
+    instead_until: date | None = None
 
 
 class _Tools(msgspec.Struct, frozen=True):
@@ -66,19 +68,33 @@ class Project:
             raise BadInput(f"there is no recipe `{slug}`; there are: {', '.join(each.slug for each in self.recipes)}")
         return recipe.load(folder)
 
-    @cached_property
+    @property
     def max_age(self) -> timedelta:
         """Age beyond which a proof is stale."""
+        return timedelta(days=self._settings.max_age_days)
+
+    @property
+    def instead_until(self) -> date | None:
+        """Last day on which a scenario counts as proven though something was run in the place of some of its steps."""
+        return self._settings.instead_until
+
+    def standings(self, recipes: Sequence[Recipe] | None = None) -> list[Standing]:
+        """How each proof that must exist stands now."""
+        return list(self.ledger.standings(self.recipes if recipes is None else recipes, self.max_age, None, self.instead_until))
+
+    @cached_property
+    def _settings(self) -> _Settings:
         path = self.root / "pyproject.toml"
         try:
-            settings = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Pyproject).tool.provenv
+            return msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Pyproject).tool.provenv
         except FileNotFoundError:
-            settings = _Settings()
+            return _Settings()
         except msgspec.ValidationError as error:
-            raise BadInput(f"{error}; under `[tool.provenv]`, `max-age-days` is a whole number of days from 1 to 36500", path) from None
+            raise BadInput(
+                f"{error}; under `[tool.provenv]`, `max-age-days` is a whole number of days from 1 to 36500, `instead-until` a date", path
+            ) from None
         except ValueError as error:
             raise BadInput(f"is not TOML: {error}", path) from None
-        return timedelta(days=settings.max_age_days)
 
 
 def _refuse_twins(recipes: list[Recipe]) -> None:

@@ -33,12 +33,15 @@ class CommandProof(msgspec.Struct, frozen=True):
     seconds: float
 
 
-class StepProof(msgspec.Struct, frozen=True):
+class StepProof(msgspec.Struct, frozen=True, omit_defaults=True):
     """One step that ran; `transcript` is the SHA-256 of its scrubbed outputs."""
 
     id: str
     commands: list[CommandProof]
     transcript: str
+    not_run: str | None = None
+    """Why the step itself was not run, null if it was; `instead` tells what was run in its place."""
+    instead: str | None = None
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -57,11 +60,30 @@ class Package(msgspec.Struct, frozen=True):
     local: bool = False
 
 
-class Environment(msgspec.Struct, frozen=True):
+class CondaPackage(msgspec.Struct, frozen=True):
+    """One conda package that a scenario left in an environment."""
+
+    name: str
+    version: str
+    build: str
+
+
+class Environment(msgspec.Struct, frozen=True, omit_defaults=True):
     """An environment at the end of a scenario; `path` begins with `~`, or is an image's name and a folder in it."""
 
     path: str
     packages: list[Package]
+    """Distributions of Python, but for those that came as conda packages."""
+    conda: list[CondaPackage] | None = None
+    """The conda packages of a conda environment, null for another one."""
+
+
+class Conda(msgspec.Struct, frozen=True):
+    """What made the conda environments, and from where."""
+
+    backend: str
+    channel: str
+    """What the recipe's `conda-forge` was."""
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -124,6 +146,7 @@ class Proof(msgspec.Struct, frozen=True):
     environments: list[Environment]
     stand_ins: list[str] = []
     containers: Containers | None = None
+    conda: Conda | None = None
     failure: Failure | None = None
 
     @property

@@ -19,9 +19,9 @@ import msgspec
 from provenv import distribution, index, lanes, recipe, sandbox, transcript
 from provenv.distribution import Installed
 from provenv.errors import NotRun
-from provenv.lanes import Observed, Surroundings
+from provenv.lanes import InPlace, Observed, Surroundings
 from provenv.proof import CommandProof, Environment, Failure, Key, Package, Proof, StepProof, held_date, this_platform
-from provenv.recipe import Command, Recipe, Step
+from provenv.recipe import DEFAULT_TIMEOUT, Command, Recipe, Step
 from provenv.sandbox import Sandbox
 from provenv.scrub import HOME, Scrubber, host_secrets
 from provenv.shell import OUTPUT_LIMIT, Result, Shell
@@ -41,6 +41,8 @@ class StepRecord(msgspec.Struct, frozen=True):
 
     id: str
     commands: list[CommandRecord]
+    in_place: InPlace | None = None
+    """What was run, if not the step itself."""
 
     @property
     def digest(self) -> str:
@@ -130,6 +132,7 @@ def follow(source: Recipe, key: Key, conditions: Conditions) -> Run:
         environments=environments,
         stand_ins=surroundings.stand_ins + observed.stand_ins,
         containers=observed.containers,
+        conda=observed.conda,
         failure=failure,
     )
     return Run(key, proof, scenario.records, diff, scenario.updates)
@@ -165,6 +168,8 @@ class _Scenario:
         variables = sandbox.environment(box, surroundings.programs, self._conditions.caches, held)
         bash = surroundings.programs[-1] / "bash"
         with Shell(bash, box.project, variables, box.mark, self._conditions.cancelled) as shell:
+            if surroundings.prelude:
+                shell.run(surroundings.prelude, DEFAULT_TIMEOUT)
             for step in self._steps:
                 self._conditions.on_step(self._key, step)
                 self._run_step(shell, step)
@@ -172,8 +177,9 @@ class _Scenario:
     def _run_step(self, shell: Shell, step: Step) -> None:
         records: list[CommandRecord] = []
         deadline = time.monotonic() + step.timeout
+        in_place = self._surroundings.in_place(step)
         try:
-            for command in step.commands:
+            for command in _commands(step, in_place):
                 result = shell.run(command.text, max(0.001, deadline - time.monotonic()))
                 if result.ending == "cancelled":
                     raise Cancelled
@@ -181,10 +187,10 @@ class _Scenario:
                 records.append(CommandRecord(command.text, seen, result.exit_code, round(result.seconds, 3)))
                 self._judge(step, command, result, seen)
         finally:
-            self.records.append(StepRecord(step.id, records))
+            self.records.append(StepRecord(step.id, records, in_place))
 
     def _judge(self, step: Step, command: Command, result: Result, seen: list[str]) -> None:
-        expected_code = step.exit_code if command is step.commands[-1] else 0
+        expected_code = step.exit_code if command not in step.commands[:-1] else 0
         name = command.text.split("\n")[0]
         matched = transcript.matches(command.expected, seen)
         diff = "" if matched else transcript.diff(command.expected, seen)
@@ -205,6 +211,8 @@ class _Scenario:
 
     def assert_installed_by_steps(self, observed: Observed) -> None:
         """What is installed now was not there before, and the index had it at the freeze date."""
+        if observed.hole:
+            raise _Failed(Failure(observed.hole))
         installed = {each for path in distribution.environments(self._box.home) for each in distribution.installed(path)}
         for each in sorted(installed):
             if each.name in self._before or self._carried(each):
@@ -233,8 +241,18 @@ class _Scenario:
         ]
 
 
+def _commands(step: Step, in_place: InPlace | None) -> Sequence[Command]:
+    """What is run of a step: its commands, or the one in their place, whose output is nobody's to foretell."""
+    if in_place is None:
+        return step.commands
+    first = step.commands[0]
+    return [Command(in_place.command, ("...",), first.line, first.expected_line)] if in_place.command else []
+
+
 def _step_proof(record: StepRecord) -> StepProof:
-    return StepProof(record.id, [CommandProof(each.exit_code, each.seconds) for each in record.commands], record.digest)
+    commands = [CommandProof(each.exit_code, each.seconds) for each in record.commands]
+    place = record.in_place
+    return StepProof(record.id, commands, record.digest, place.reason if place else None, place.command if place else None)
 
 
 def _told(error: Exception) -> str:

@@ -32,6 +32,9 @@ DEFAULT_TIMEOUT = 600.0
 
 Lane = Literal["venv", "conda", "container"]
 Need = Literal["network", "gpu", "docker", "pyenv", "pypi-json", "pytorch-index"]
+Group = Literal[
+    "binary-compatibility", "pytorch", "tensorflow", "langchain", "transformers", "resolver", "installing", "locks", "containers", "conda"
+]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -54,10 +57,14 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     engines: dict[str, Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d+)*$")]] = msgspec.field(default_factory=lambda: {"docker": "23.0"})
     """For the container lane: the engines on which the recipe is proven, and the oldest version of each."""
     id: Annotated[str, msgspec.Meta(pattern=r"^PV\d{3}$")] | None = None
-    """Of a trap, which also has a `symptom`, a `cause`, and the scenarios `broken` and `fixed`."""
+    """Of a trap, which also has a `group`, a `symptom`, a `cause`, a `fix`, and the scenarios `broken` and `fixed`."""
+    group: Group | None = None
     symptom: Text | None = None
     """The text by which a person recognises a trap."""
     cause: Text | None = None
+    fix: Text | None = None
+    packages: list[Name] = []
+    """Distributions that a trap is about."""
     scenarios: dict[Name, Text] = {}
     """Scenario name to the exact text of the `## ` heading that opens it; empty: the whole README is one scenario."""
 
@@ -84,6 +91,8 @@ class Step:
     """Exit code expected of the last command; of the others it is 0."""
     timeout: float
     """Seconds that the whole step may take."""
+    instead: str | None
+    """What is run in the place of a step that needs conda, where there is none; empty: nothing is, None: the step needs no conda."""
     fence: Fence
 
 
@@ -232,12 +241,14 @@ def front_matter(text: str, path: Path) -> FrontMatter:
 
 def _check_trap(matter: FrontMatter, root: yaml.Node | None, path: Path) -> None:
     """A trap says what it is in full, and nothing else says any of it."""
-    given = {field: getattr(matter, field) for field in ("id", "symptom", "cause")}
+    given = {field: getattr(matter, field) for field in ("id", "group", "symptom", "cause", "fix")}
     if not any(given.values()):
         return
     missing = [field for field, value in given.items() if value is None]
     if missing:
-        raise BadInput(f"a trap has an id, a symptom and a cause; `{missing[0]}` is missing", path, _line_of(root, ["id"]))
+        raise BadInput(
+            f"a trap has an id, a group, a symptom, a cause and a fix; `{missing[0]}` is missing", path, _line_of(root, ["id"])
+        )
     if not {"broken", "fixed"} <= matter.scenarios.keys():
         raise BadInput(
             "a trap has the scenarios `broken` and `fixed`; name the headings that open them", path, _line_of(root, ["scenarios"])
@@ -272,7 +283,7 @@ def _refuse_twins(node: yaml.Node | None, path: Path, above: tuple[yaml.Node, ..
 
 # --- fences -----------------------------------------------------------------------------------------------------------
 
-_OPTIONS = {"console": {"id", "exit", "timeout"}, "file": set(), "python": set()}
+_OPTIONS = {"console": {"id", "exit", "timeout", "instead"}, "file": set(), "python": set()}
 
 
 def _check(each: Fence, folder: Path) -> None:
@@ -324,6 +335,11 @@ def shown_file(each: Fence, folder: Path) -> tuple[Path, tuple[str, ...]]:
 def _scenarios(matter: FrontMatter, text: str, fences: Sequence[Fence], readme: Path) -> Iterator[Scenario]:
     consoles = [each for each in fences if each.language == "console" and "unproven" not in each.options]
     steps = [_step(each) for each in consoles]
+    for step in steps:
+        if step.instead is not None and matter.lanes != ["conda"]:
+            raise step.fence.refuse(
+                '`instead` is for steps of the conda lane, where conda may be missing; take it away, or say "lanes: [conda]"'
+            )
     seen: dict[str, int] = {}
     for step in steps:
         if step.id in seen:
@@ -382,7 +398,7 @@ def _step(each: Fence) -> Step:
         raise each.refuse(f'exit="{code}" is no exit code; write a number from 0 to 255')
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", limit) or float(limit) == 0:
         raise each.refuse(f'timeout="{limit}" is no limit; write a number of seconds above 0')
-    return Step(step_id, tuple(_commands(each)), int(code), float(limit), each)
+    return Step(step_id, tuple(_commands(each)), int(code), float(limit), each.options.get("instead"), each)
 
 
 def _commands(each: Fence) -> Iterator[Command]:

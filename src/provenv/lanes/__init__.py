@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from provenv.errors import NotRun
-from provenv.proof import Containers, Environment, Key
-from provenv.recipe import Recipe
+from provenv.proof import Conda, Containers, Environment, Key
+from provenv.recipe import Recipe, Step
 from provenv.sandbox import Sandbox
 
 ONE_OF_A_RECIPE = ("container",)
@@ -23,6 +22,19 @@ class Observed:
     environments: list[Environment] = field(default_factory=list)
     stand_ins: list[str] = field(default_factory=list)
     containers: Containers | None = None
+    conda: Conda | None = None
+    hole: str = ""
+    """Why what was left proves nothing although each step went as expected, empty if it does."""
+
+
+@dataclass(frozen=True)
+class InPlace:
+    """What is run in the place of a step."""
+
+    command: str
+    """Empty if there is nothing to run."""
+    reason: str
+    """Why the step itself is not run."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,10 @@ class Surroundings:
     """Folders of this machine, and what a reader sees in their place."""
     variables: Mapping[str, str] = field(default_factory=dict)
     stand_ins: list[str] = field(default_factory=list)
+    prelude: str = ""
+    """What the shell runs before the first step, as the start-up files of a reader's shell would."""
+    in_place: Callable[[Step], InPlace | None] = lambda step: None
+    """What is run in the place of a step that cannot be run itself; None if it can."""
     observe: Callable[[Callable[[str], str]], Observed] = lambda scrub: Observed()
     """Looks at what the scenario left, before it is removed, and tells it scrubbed; raises `NotRun` if what the lane rests on went away in the middle."""
 
@@ -54,14 +70,13 @@ class Lane(Protocol):
 
 
 def get(name: str) -> Lane:
-    """The lane of a name; raises `NotRun` for one that is not built yet."""
+    """The lane of a name."""
+    from provenv.lanes.conda import CondaLane
     from provenv.lanes.container import ContainerLane
     from provenv.lanes.venv import VenvLane
 
-    built: dict[str, Callable[[], Lane]] = {VenvLane.name: VenvLane, ContainerLane.name: ContainerLane}
-    if name in built:
-        return built[name]()
-    raise NotRun(f"the {name} lane is not built yet")
+    built: dict[str, Callable[[], Lane]] = {lane.name: lane for lane in (VenvLane, CondaLane, ContainerLane)}
+    return built[name]()
 
 
 def forget(sandbox: Path) -> None:

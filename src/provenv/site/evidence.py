@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from provenv.errors import BadInput
 from provenv.ledger import Standing
 from provenv.project import Project
+from provenv.proof import StepProof
 from provenv.prove import StepRecord
 from provenv.proving import transcript_path
 from provenv.recipe import Recipe, Scenario, Step
@@ -28,6 +29,8 @@ class StepEvidence:
     standing: Standing
     record: StepRecord | None
     seconds: float | None
+    instead: str | None = None
+    """What was run in its place, and did what it should."""
 
 
 class Evidence:
@@ -39,7 +42,7 @@ class Evidence:
     @cached_property
     def standings(self) -> list[Standing]:
         """How every proof that must exist stands."""
-        return list(self.project.ledger.standings(self.project.recipes, self.project.max_age, datetime.now(UTC)))
+        return self.project.standings()
 
     @cached_property
     def _recipes(self) -> dict[str, Recipe]:
@@ -83,7 +86,7 @@ class Evidence:
             proved = next((each for each in standing.proof.steps if each.id == step.id), None) if standing.proof else None
             records = [each for each in self._records(standing) if proved and each.id == step.id and each.digest == proved.transcript]
             seconds = sum(command.seconds for command in proved.commands) if proved else None
-            yield StepEvidence(standing, records[0] if records else None, seconds)
+            yield StepEvidence(_of_step(standing, proved), records[0] if records else None, seconds, proved.instead if proved else None)
 
     def _records(self, standing: Standing) -> list[StepRecord]:
         """The outputs of the run that made a proof, if they lie on this machine."""
@@ -92,3 +95,10 @@ class Evidence:
         except (OSError, msgspec.DecodeError):
             return []
         return kept.steps
+
+
+def _of_step(standing: Standing, proved: StepProof | None) -> Standing:
+    """How one step stands in a scenario: in a proven one, a step that was not run itself is not run."""
+    if standing.outcome != "proven" or proved is None:
+        return standing
+    return replace(standing, outcome="not run", reason=proved.not_run) if proved.not_run else replace(standing, reason="")

@@ -9,7 +9,7 @@ from pygments.lexers import TextLexer, get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from provenv.ledger import Standing
-from provenv.proof import Build, Containers
+from provenv.proof import Build, CondaPackage, Containers, Environment, Package
 from provenv.prove import StepRecord
 from provenv.recipe import Command, Recipe, Step
 from provenv.site.evidence import StepEvidence
@@ -46,8 +46,20 @@ def step(recipe: Recipe, of: Step, evidence: Sequence[StepEvidence], max_age_day
     return (
         f'<div class="pv-step" data-pv-step="{recipe.slug}#{of.id}">'
         f'<div class="highlight pv-console" data-copy="{copied}"><pre tabindex="0"><code>{lines}\n</code></pre></div>{code}'
+        f"{_instead(evidence, max_age_days)}"
         f"{proof([each.standing for each in evidence], max_age_days, inside)}</div>"
     )
+
+
+def _instead(evidence: Sequence[StepEvidence], max_age_days: int) -> str:
+    """What was run in the place of a step that was not run itself, and how that stands."""
+    for each in evidence:
+        proof = each.standing.proof
+        if each.instead and proof and proof.conda:
+            proven = badge("proven", proof.ran_at.isoformat(), max_age_days)
+            by = escape(f"{proof.conda.backend} on the {proof.conda.channel}")
+            return f'<p class="pv-instead">{proven} is what ran in its place, by {by}: <code>{escape(each.instead)}</code></p>'
+    return ""
 
 
 def _command(command: Command) -> str:
@@ -120,15 +132,24 @@ def _column(each: StepEvidence, max_age_days: int) -> dict[str, str]:
         "This step took": f"{each.seconds:.1f} s" if each.seconds is not None else "",
         "Stand-ins": escape("; ".join(proof.stand_ins)),
         **(_containers(proof.containers) if proof.containers else {}),
+        **({"Conda": escape(proof.conda.backend), "Channel": escape(proof.conda.channel)} if proof.conda else {}),
     }
-    versions = {
-        f"Versions in <code>{escape(each.path)}</code>": ", ".join(
-            f"{escape(package.name)}&nbsp;{escape(package.version)}" for package in each.packages
-        )
-        or "no distribution"
-        for each in proof.environments
-    }
+    versions = {name: value for each in proof.environments for name, value in _versions(each).items()}
     return {name: value for name, value in {**column, **versions}.items() if value}
+
+
+def _versions(environment: Environment) -> dict[str, str]:
+    """What an environment holds, by name, as HTML."""
+    told = {f"Versions in <code>{escape(environment.path)}</code>": _listed_flat(environment.packages) or "no distribution"}
+    if environment.conda is None:
+        return told
+    packages = {f"Conda packages in <code>{escape(environment.path)}</code>": _listed_flat(environment.conda)}
+    from_pip = _listed_flat(environment.packages)
+    return {**packages, f"By pip in <code>{escape(environment.path)}</code>": from_pip}
+
+
+def _listed_flat(packages: Sequence[Package | CondaPackage]) -> str:
+    return ", ".join(f"{escape(package.name)}&nbsp;{escape(package.version)}" for package in packages)
 
 
 def _containers(found: Containers) -> dict[str, str]:

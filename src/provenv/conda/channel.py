@@ -1,0 +1,66 @@
+"""Which channel a recipe's `conda-forge` is: the one that was given on purpose, conda-forge itself, or the stand-in channel."""
+
+import os
+import ssl
+import urllib.request
+from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from provenv.conda import server, stand_in
+from provenv.errors import NotRun
+from provenv.sandbox import certificates
+
+GIVEN = "PROVENV_CONDA_CHANNEL"
+"""Environment variable with the address of a channel that holds what conda-forge holds."""
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Where the channels of recipes are."""
+
+    addresses: dict[str, str]
+    """Channel names whose address is not the usual one."""
+    said: str
+    """What `conda-forge` is here, for people."""
+    stand_ins: tuple[str, ...] = ()
+    """What a page says of stand-ins."""
+
+
+def ready(caches: Path) -> Channels:
+    """The channels of a run, made and served as far as that is needed; raises `NotRun` where none is to be had."""
+    given = os.environ.get(GIVEN)
+    tiny = {stand_in.TINY: f"{server.address(stand_in.tiny(caches))}/{stand_in.TINY}"}
+    if given:
+        return Channels({stand_in.FORGE: _usable(given), **tiny}, f"the channel that {GIVEN} names", (stand_in.SAID_OF_TINY,))
+    if _answers():
+        return Channels(tiny, stand_in.FORGE, (stand_in.SAID_OF_TINY,))
+    folder = stand_in.folder(caches)
+    forge = {stand_in.FORGE: f"{server.address(folder)}/{stand_in.FORGE}"}
+    return Channels({**forge, **tiny}, "stand-in channel", (stand_in.SAID, stand_in.SAID_OF_TINY))
+
+
+def _usable(given: str) -> str:
+    """An address as it was given; raises `NotRun`, without telling it, where it is none: it may hold a password."""
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https", "file") or not (parts.hostname or parts.scheme == "file"):
+        raise NotRun(f"{GIVEN} holds no address like https://HOST/conda-forge")
+    return given.rstrip("/")
+
+
+@cache
+def _answers() -> bool:
+    """Whether conda-forge is reached from here."""
+    try:
+        from rattler import Channel
+    except ImportError:
+        return True  # then the reader's own conda says what it reaches
+    request = urllib.request.Request(f"{Channel(stand_in.FORGE).base_url}noarch/repodata.json.zst", method="HEAD")
+    try:
+        urllib.request.urlopen(request, timeout=_PATIENCE, context=ssl.create_default_context(cafile=certificates())).close()
+    except (OSError, HTTPException):
+        return False
+    return True
