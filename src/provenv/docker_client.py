@@ -32,10 +32,10 @@ _STEP = re.compile(r"#(\d+) \[(?:[^\]]* )?\d+/\d+\] ")
 _CACHED = re.compile(r"#(\d+) CACHED")
 _TROUBLES = {
     "no space left on device": "no space is left on the engine's disk; free some (`docker system df` shows what takes it) and prove again",
-    "error reading from server: EOF": "the engine went away in the middle of a build; start it and prove again",
-    "Cannot connect to the Docker daemon": "the engine does not answer; start it and prove again",
+    "error reading from server: eof": "the engine went away in the middle of a build; start it and prove again",
+    "cannot connect to the docker daemon": "the engine does not answer; start it and prove again",
 }
-"""What a build prints when it is not the recipe that fails."""
+"""What a build prints, in small letters, when it is not the recipe that fails."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def _watch(command: Sequence[str], piped: bytes | None) -> tuple[int, int, int, 
             text = line.decode("utf-8", "replace")
             steps.update(match[1] for match in [_STEP.match(text)] if match)
             cached.update(match[1] for match in [_CACHED.match(text)] if match)
-            trouble = trouble or next((said for sign, said in _TROUBLES.items() if sign in text), "")
+            trouble = trouble or next((said for sign, said in _TROUBLES.items() if sign in text.lower()), "")
     return process.returncode, len(steps), len(cached & steps), trouble if process.returncode else ""
 
 

@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.parser import BytesHeaderParser
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -149,17 +150,20 @@ class Engine:
         return Image(str(told["Id"]), names, int(str(told["Size"])), config.get("User") or "root", environment, tuple(layers))
 
     def contents(self, image: str) -> "Contents":
-        """The Pythons and distributions in an image, read from its files; nothing of the image is run."""
+        """The Pythons and distributions in an image, read from its files; nothing of the image is run.
+
+        By `cp`, because `export` leaves the container's layer mounted for good in Docker Engine 26 (moby issue 48516).
+        """
         container = self.call("container", "create", image, "nothing").strip()
         try:
-            with subprocess.Popen([self.program, "export", container], env=self.environment, stdout=subprocess.PIPE) as export:
-                assert export.stdout is not None
-                with tarfile.open(fileobj=export.stdout, mode="r|") as archive:
+            with subprocess.Popen([self.program, "cp", f"{container}:/", "-"], env=self.environment, stdout=subprocess.PIPE) as copy:
+                assert copy.stdout is not None
+                with tarfile.open(fileobj=copy.stdout, mode="r|") as archive:
                     found = _contents(archive)
-                while export.stdout.read(1 << 20):
+                while copy.stdout.read(1 << 20):
                     pass
         except tarfile.TarError as error:
-            raise NotRun(f"{self} gave no readable export of {image}: {error}") from None
+            raise NotRun(f"{self} gave no readable copy of {image}: {error}") from None
         finally:
             self.call("container", "rm", "-f", "-v", container)
         return found
@@ -179,7 +183,7 @@ def _contents(archive: tarfile.TarFile) -> Contents:
     pythons, found, local = set[str](), dict[str, tuple[str, str]](), set[str]()
     for member in archive:
         file = archive.extractfile(member) if member.isfile() else None
-        info = "/" + member.name.rsplit("/", 1)[0]
+        info = "/" + member.name.lstrip("/").rsplit("/", 1)[0]
         if file and _METADATA.fullmatch(member.name):
             headers = BytesHeaderParser().parsebytes(file.read())
             found[info] = (canonicalize_name(str(headers["Name"])), str(headers["Version"]))
@@ -277,6 +281,17 @@ class _Socket(HTTPConnection):
         self.sock.connect(self._path)
 
 
+@dataclass(frozen=True)
+class CacheRecord:
+    """One record of the build cache."""
+
+    parents: tuple[str, ...]
+    """Ids of those that it builds on."""
+    made: datetime
+    is_mount: bool
+    """Whether it is the content of a cache mount, which all builds share."""
+
+
 class BuildCache:
     """The records of BuildKit's cache, over the engine's API, which prunes one by one far sooner than the command does.
 
@@ -286,16 +301,20 @@ class BuildCache:
     def __init__(self, engine: Engine) -> None:
         self._path = engine.host.removeprefix("unix://") if engine.host.startswith("unix://") else ""
 
-    def records(self) -> dict[str, list[str]]:
-        """Id of each record to the ids of those that it builds on."""
+    def records(self) -> dict[str, CacheRecord]:
+        """The records by their id."""
         told = self._ask("GET", "/system/df?type=build-cache") if self._path else {}
-        # Docker Engine 26 spells the key with a blank before it.
-        return {each["ID"]: each.get("Parents") or each.get(" Parents") or [] for each in told.get("BuildCache") or []}
+        return {each["ID"]: _record(each) for each in told.get("BuildCache") or []}
 
-    def forget(self, before: Collection[str]) -> None:
-        """Prune what was not there `before`, the youngest first; what is in use stays."""
-        records = self.records()
-        for each in _leaves_first({each: parents for each, parents in records.items() if each not in before}):
+    def forget(self, before: Collection[str], until: datetime | None = None) -> None:
+        """Prune what was not there `before`, the youngest first; what is in use stays.
+
+        With `until`, only what was made before that moment, and no cache mount: a build that began then may still want the rest.
+        """
+        added = {each: record for each, record in self.records().items() if each not in before}
+        if until is not None:
+            added = {each: record for each, record in added.items() if record.made < until and not record.is_mount}
+        for each in _leaves_first({each: record.parents for each, record in added.items()}):
             self._ask("POST", "/build/prune?" + urlencode({"all": "true", "filters": json.dumps({"id": [each]})}))
 
     def _ask(self, method: str, path: str) -> dict[str, Any]:
@@ -308,6 +327,11 @@ class BuildCache:
             return {}
         finally:
             connection.close()
+
+
+def _record(told: Mapping[str, Any]) -> CacheRecord:
+    parents = told.get("Parents") or told.get(" Parents") or []  # Docker Engine 26 spells the key with a blank before it
+    return CacheRecord(tuple(parents), datetime.fromisoformat(told["CreatedAt"]), told["Type"] == "exec.cachemount")
 
 
 def _leaves_first(records: Mapping[str, Sequence[str]]) -> list[str]:

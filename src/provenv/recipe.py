@@ -246,9 +246,7 @@ def _check_trap(matter: FrontMatter, root: yaml.Node | None, path: Path) -> None
         return
     missing = [field for field, value in given.items() if value is None]
     if missing:
-        raise BadInput(
-            f"a trap has an id, a group, a symptom, a cause and a fix; `{missing[0]}` is missing", path, _line_of(root, ["id"])
-        )
+        raise BadInput(f"a trap has an id, a group, a symptom, a cause and a fix; `{missing[0]}` is missing", path, _line_of(root, ["id"]))
     if not {"broken", "fixed"} <= matter.scenarios.keys():
         raise BadInput(
             "a trap has the scenarios `broken` and `fixed`; name the headings that open them", path, _line_of(root, ["scenarios"])

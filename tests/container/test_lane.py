@@ -115,6 +115,18 @@ def test_with_the_stand_ins_made_a_run_adds_no_image_at_all(place: Place, caches
     assert docker.call(*listed) == before
 
 
+def test_a_look_into_an_image_leaves_no_layer_mounted(docker: Engine, caches: Path, tmp_path: Path):
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    docker.call("build", "-q", "-t", "boxes-look", str(tmp_path))
+    try:
+        before = Path("/proc/mounts").read_text().count("overlay2")
+        for _ in range(3):
+            docker.contents("boxes-look")
+        assert Path("/proc/mounts").read_text().count("overlay2") == before
+    finally:
+        docker.call("image", "rm", "boxes-look")
+
+
 # --- what goes wrong ------------------------------------------------------------------------------------------------------
 
 

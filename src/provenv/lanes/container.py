@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +24,9 @@ from provenv.lanes import Observed, Surroundings
 from provenv.proof import Build, Containers, Environment, Image, Key, Layer, Package, held_date
 from provenv.recipe import Recipe
 from provenv.sandbox import Sandbox, host_programs
+
+_RUNNING = "running-"
+"""First part of the name of the file that stands for a scenario on an engine."""
 
 
 class ContainerLane:
@@ -120,32 +124,49 @@ def _one_of(slug: str, caches: Path) -> Iterator[None]:
 
 @contextmanager
 def _cache_as_before(found: Engine, caches: Path) -> Iterator[None]:
-    """Clear the engine's build cache of what the scenarios put there, once no other one of them is on the engine.
+    """Clear the engine's build cache of what the scenarios put there: at the end of each, what no other can want, and at the last one's all.
 
-    The first one in notes what was there, the last one out clears the rest, be they threads or processes.
+    The first one in notes what was there. They may be threads or processes; one that was killed counts no more.
     """
     cache = BuildCache(found)
-    name = f"build-cache-{sha256(found.host.encode()).hexdigest()[:12]}"
-    with (caches / "locks" / name).open("a+") as file:
-        if _alone(file):
-            file.truncate(0)
-            file.write(json.dumps(sorted(cache.records())))
-            file.flush()
-        fcntl.flock(file, fcntl.LOCK_SH)
+    folder = caches / "locks" / f"engine-{sha256(found.host.encode()).hexdigest()[:12]}"
+    folder.mkdir(exist_ok=True)
+    before = folder / "before"
+    with (folder / "lock").open("w") as gate, tempfile.NamedTemporaryFile(dir=folder, prefix=_RUNNING) as mine:
+        with _alone(gate):
+            fcntl.flock(mine, fcntl.LOCK_EX)
+            if not _begun(folder, mine.name):
+                before.write_text(json.dumps(sorted(cache.records())))
         try:
             yield
         finally:
-            if _alone(file):
-                file.seek(0)
-                cache.forget(json.loads(file.read() or "[]"))
+            with _alone(gate):
+                cache.forget(json.loads(before.read_text()), min(_begun(folder, mine.name), default=None))
 
 
-def _alone(file: IO[str]) -> bool:
+@contextmanager
+def _alone(gate: IO[str]) -> Iterator[None]:
+    fcntl.flock(gate, fcntl.LOCK_EX)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        yield
+    finally:
+        fcntl.flock(gate, fcntl.LOCK_UN)
+
+
+def _begun(folder: Path, mine: str) -> list[datetime]:
+    """When each of the other scenarios that are on the engine began; each holds a lock on a file for as long as it runs."""
+    begun = []
+    for path in folder.glob(f"{_RUNNING}*"):
+        if str(path) == mine:
+            continue
+        with path.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                begun.append(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+                continue
+            path.unlink(missing_ok=True)
+    return begun
 
 
 # --- what a run left --------------------------------------------------------------------------------------------------------
