@@ -441,12 +441,12 @@ def test_what_was_never_run_is_not_green(place: Place):
 
 @pytest.mark.parametrize(("others", "code"), [([], 2), (["good"], 2), (["bad"], 1), (["good", "bad"], 1)])
 def test_not_run_is_never_green_and_failed_weighs_more(place: Place, others: list[str], code: int):
-    place.write("lacks", matter(lanes="[conda]") + QUICK)
+    place.write("lacks", matter(needs="[gpu]") + QUICK)
     for slug in others:
         place.write(slug, step("$ true" if slug == "good" else "$ false"))
     ran = place.provenv("prove")
     assert ran.code == code
-    assert "the conda lane is not built yet" in ran.out
+    assert "does not offer `gpu`" in ran.out
 
 
 def test_a_recipe_that_needs_the_network_is_not_run_without_it(place: Place):

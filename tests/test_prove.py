@@ -289,7 +289,7 @@ def test_what_stands_in_for_something_is_named_in_the_proof(place: Place, index:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"lanes": "[conda]"}, "conda lane is not built yet"),
+        ({"lanes": "[conda]", "needs": "[gpu]"}, "the conda lane does not offer `gpu`"),
         ({"pythons": '["3.99"]'}, "no CPython 3.99"),
         ({"needs": "[gpu]"}, "does not offer `gpu`"),
         ({"needs": "[docker]"}, "does not offer `docker`"),

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from conftest import Index, wheel
-from provenv import pytorch_index
+from provenv import known_host, pytorch_index
 from provenv.engine import Engine
 from provenv.errors import NotRun
-from provenv.pytorch_index import HOST, NEED, StandIn
+from provenv.known_host import KnownHost
+from provenv.pytorch_index import HOST, NEED
 
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 UPLOADED = "2026-07-08T16:01:59Z"
@@ -64,10 +65,10 @@ class Served:
 def serving(tmp_path: Path) -> Iterator[Served]:
     folder = tmp_path / "certificates"
     folder.mkdir()
-    authority = pytorch_index._vouch(folder)
+    authority = known_host.vouch(folder, HOST)
     (tmp_path / "authority.pem").write_text(authority)
     files = pytorch_index._files(pytorch_index._wheels(), tmp_path / "caches")
-    with pytorch_index.serving(("127.0.0.1", 0), folder, files) as port:
+    with known_host.serving(HOST, ("127.0.0.1", 0), folder, lambda address: pytorch_index.Server(address, files)) as port:
         yield Served(port, authority)
 
 
@@ -84,7 +85,7 @@ def served(links: Path, tmp_path: Path) -> Iterator[Served]:
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Engine:
     """An engine whose builds reach this machine at its own address, at a port that anyone may have."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        monkeypatch.setattr(pytorch_index, "_PORT", free.getsockname()[1])
+        monkeypatch.setattr(known_host, "PORT", free.getsockname()[1])
     told = '[{"IPAM": {"Config": [{"Subnet": "fd00::/64", "Gateway": "fd00::1"}, {"Subnet": "127.0.0.0/8", "Gateway": "127.0.0.1"}]}}]'
     monkeypatch.setattr(Engine, "call", lambda *_, **__: told)
     return Engine(Path("/nowhere/docker"), "docker", "26.1")
@@ -92,19 +93,19 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def listens() -> bool:
     with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", pytorch_index._PORT)) == 0
+        return client.connect_ex(("127.0.0.1", known_host.PORT)) == 0
 
 
 def test_nothing_is_made_for_a_recipe_that_does_not_ask(links: Path, gateway: Engine, tmp_path: Path):
     with pytorch_index.ready(["network"], gateway, tmp_path) as made:
-        assert made == StandIn()
+        assert made == KnownHost()
         assert not listens()
 
 
 def test_nothing_is_made_where_the_index_itself_answers(links: Path, gateway: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pytorch_index, "_answers", lambda: True)
     with pytorch_index.ready([NEED], gateway, tmp_path) as made:
-        assert made == StandIn()
+        assert made == KnownHost()
         assert not listens()
 
 
@@ -115,7 +116,7 @@ def test_without_a_wheel_nothing_is_said_but_what_to_do(gateway: Engine, tmp_pat
 
 def test_a_port_that_is_taken_is_told(links: Path, gateway: Engine, tmp_path: Path):
     with (
-        socket.create_server(("127.0.0.1", pytorch_index._PORT)),
+        socket.create_server(("127.0.0.1", known_host.PORT)),
         pytest.raises(NotRun, match=r"127\.0\.0\.1:\d+ is not to be had \(Address already in use\)"),
         pytorch_index.ready([NEED], gateway, tmp_path),
     ):
@@ -147,7 +148,9 @@ def test_scenarios_at_once_share_it_and_the_last_one_ends_it(links: Path, gatewa
 def test_another_process_waits_for_its_turn(links: Path, gateway: Engine, tmp_path: Path):
     with pytorch_index.ready([NEED], gateway, tmp_path):
         code = "import fcntl, sys; fcntl.flock(open(sys.argv[1], 'w'), fcntl.LOCK_EX); print('in')"
-        other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "locks" / NEED)], stdout=subprocess.PIPE, text=True)
+        other = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "locks" / f"port-{known_host.PORT}")], stdout=subprocess.PIPE, text=True
+        )
         with pytest.raises(subprocess.TimeoutExpired):
             other.wait(0.5)
     assert other.communicate(timeout=20)[0] == "in\n"

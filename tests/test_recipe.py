@@ -48,19 +48,26 @@ def test_front_matter_is_read(read):
     assert each.as_of == date.fromisoformat(AS_OF)
 
 
-TRAP = {"id": "PV001", "symptom": '"ERROR: no"', "cause": "Because.", "scenarios": "{broken: Broken, fixed: Fixed}"}
+TRAP = {
+    "id": "PV001",
+    "group": "locks",
+    "symptom": '"ERROR: no"',
+    "cause": "Because.",
+    "fix": "Do.",
+    "scenarios": "{broken: Broken, fixed: Fixed}",
+}
 SPRUNG = "## Broken\n\n" + step("$ false", 'id="broken" exit="1"') + "## Fixed\n\n" + step("$ true", 'id="fixed"')
 
 
 def test_a_trap_says_what_it_is(read):
     each = read(matter(**TRAP) + SPRUNG).matter
-    assert (each.id, each.symptom, each.cause) == ("PV001", "ERROR: no", "Because.")
+    assert (each.id, each.group, each.symptom, each.cause, each.fix) == ("PV001", "locks", "ERROR: no", "Because.", "Do.")
 
 
-@pytest.mark.parametrize("missing", ["id", "symptom", "cause"])
+@pytest.mark.parametrize("missing", ["id", "group", "symptom", "cause", "fix"])
 def test_half_a_trap_is_refused(refused, missing: str):
     sentence = refused(matter(**TRAP | {missing: ""}) + SPRUNG).sentence
-    assert sentence == f"a trap has an id, a symptom and a cause; `{missing}` is missing"
+    assert sentence == f"a trap has an id, a group, a symptom, a cause and a fix; `{missing}` is missing"
 
 
 @pytest.mark.parametrize("scenarios", ["", "{broken: Broken, mended: Fixed}", "{worse: Broken, fixed: Fixed}"])

@@ -1,86 +1,54 @@
 """A stand-in for PyTorch's index of CPU builds, where that is not reached: the CPU wheels that pip's `find-links` of this machine names.
 
-They are served over HTTPS from this process, at an address that builds reach, under the index's own name. The authority that vouches for
-the name is made for the process, vouches for no other name, and its key is gone before the first build.
+They are served to builds under the index's own name (see `provenv.known_host`).
 """
 
-import fcntl
 import html
 import json
 import os
 import ssl
-import subprocess
-import tempfile
-import threading
 import urllib.request
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from hashlib import file_digest, sha256
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import copyfileobj
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from packaging.utils import parse_wheel_filename
 
-from provenv import index
+from provenv import index, known_host
 from provenv.engine import Engine
 from provenv.errors import NotRun
+from provenv.known_host import KnownHost, Shared
 from provenv.sandbox import certificates, pip_settings
 
 NEED = "pytorch-index"
 """What a recipe that uses the index names in its `needs`."""
 HOST = "download.pytorch.org"
 _PATH = "/whl/cpu/"
-_PORT = 443
 _PATIENCE = 5.0
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
-_OPENSSL = f"""
-[req]
-distinguished_name = name
-[name]
-[authority]
-basicConstraints = critical, CA:true
-keyUsage = critical, keyCertSign
-subjectKeyIdentifier = hash
-nameConstraints = critical, permitted;DNS:{HOST}
-[server]
-basicConstraints = critical, CA:false
-keyUsage = critical, digitalSignature
-extendedKeyUsage = serverAuth
-subjectAltName = DNS:{HOST}
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-"""
 
-
-@dataclass(frozen=True)
-class StandIn:
-    """What builds are told so that they find the stand-in; all is empty where the index itself answers, or is not needed."""
-
-    known_host: str = ""
-    """Name and address, as `--add-host` takes them."""
-    authority: str = ""
-    """The authority's certificate, as PEM."""
-    said: list[str] = field(default_factory=list)
-    """What a page says of it."""
+_SHARED = Shared()
 
 
 @contextmanager
-def ready(needs: Collection[str], engine: Engine, caches: Path) -> Iterator[StandIn]:
+def ready(needs: Collection[str], engine: Engine, caches: Path) -> Iterator[KnownHost]:
     """The index, made ready for the builds of a recipe with these needs; raises `NotRun` where neither it nor a wheel to stand in is to be had."""
     if NEED not in needs or _answers():
-        yield StandIn()
+        yield KnownHost()
         return
     wheels = _wheels()
     if not wheels:
         raise NotRun(f"https://{HOST}{_PATH} does not answer, and no CPU wheel lies here; name a folder with one in PIP_FIND_LINKS")
-    with _Shared.all.entered(lambda: _serve(engine, caches, wheels)) as stand_in:
+    with _SHARED.entered(lambda: _serve(engine, caches, wheels)) as stand_in:
         yield stand_in
 
 
@@ -102,68 +70,10 @@ def _wheels() -> list[Path]:
     return [found[name] for name in sorted(found)]
 
 
-@dataclass
-class _Shared:
-    """One server for all scenarios of this process; other processes wait for the port."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    count: int = 0
-    stack: ExitStack = field(default_factory=ExitStack)
-    stand_in: StandIn = field(default_factory=StandIn)
-    all: ClassVar["_Shared"]
-
-    @contextmanager
-    def entered(self, serve: Callable[[], AbstractContextManager[StandIn]]) -> Iterator[StandIn]:
-        with self.lock:
-            if self.count == 0:
-                self.stand_in = self.stack.enter_context(serve())
-            self.count += 1
-        try:
-            yield self.stand_in
-        finally:
-            with self.lock:
-                self.count -= 1
-                if self.count == 0:
-                    self.stack.close()
-
-
-_Shared.all = _Shared()
-
-
-@contextmanager
-def _serve(engine: Engine, caches: Path, wheels: list[Path]) -> Iterator[StandIn]:
-    (caches / "locks").mkdir(parents=True, exist_ok=True)
-    with (caches / "locks" / NEED).open("w") as lock, tempfile.TemporaryDirectory(prefix="provenv-index-") as folder:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        address = _gateway(engine)
-        authority = _vouch(Path(folder))
-        with serving((address, _PORT), Path(folder), _files(wheels, caches)):
-            names = ", ".join(path.name for path in wheels)
-            yield StandIn(f"{HOST}:{address}", authority, [f"PyTorch's CPU index ({HOST}): the wheels of this machine, {names}"])
-
-
-def _gateway(engine: Engine) -> str:
-    """The address at which a build on this engine's default network reaches this machine."""
-    told = json.loads(engine.call("network", "inspect", "podman" if engine.kind == "podman" else "bridge"))[0]
-    places = told.get("IPAM", {}).get("Config") or told.get("subnets") or []
-    gateways = [str(value) for place in places for name, value in place.items() if name.lower() == "gateway" and "." in str(value)]
-    if not gateways:
-        raise NotRun(f"{engine} tells no address of its default network at which a build reaches this machine")
-    return gateways[0]
-
-
-def _vouch(folder: Path) -> str:
-    """Make an authority, and a certificate of the index's name and its key in `folder`; gives the authority's certificate."""
-    (folder / "openssl.cnf").write_text(_OPENSSL)
-    made = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "2", "-config", "openssl.cnf")
-    for name, signed in (("authority", ()), ("server", ("-CA", "authority.pem", "-CAkey", "authority.key"))):
-        command = ["openssl", "req", "-x509", *made, "-extensions", name, "-subj", f"/CN=provenv {name}", *signed]
-        try:
-            subprocess.run([*command, "-out", f"{name}.pem", "-keyout", f"{name}.key"], cwd=folder, capture_output=True, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            raise NotRun(f"no certificate for {HOST} could be made; install openssl 3.0 or newer") from None
-    (folder / "authority.key").unlink()
-    return (folder / "authority.pem").read_text()
+def _serve(engine: Engine, caches: Path, wheels: list[Path]) -> AbstractContextManager[KnownHost]:
+    said = f"PyTorch's CPU index ({HOST}): the wheels of this machine, {', '.join(path.name for path in wheels)}"
+    files = _files(wheels, caches)
+    return known_host.served(HOST, engine, caches, lambda address: Server(address, files), [said])
 
 
 # --- the index --------------------------------------------------------------------------------------------------------------
@@ -196,31 +106,14 @@ def _file(path: Path, changed: int, caches: Path) -> _File:
         return _File(path, project, digest, archive.read(metadata), uploaded.isoformat().replace("+00:00", "Z") if uploaded else "")
 
 
-@contextmanager
-def serving(address: tuple[str, int], folder: Path, files: list[_File]) -> Iterator[int]:
-    """Serve files as a simple index with the certificate that `folder` holds; gives the port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem", folder / "server.key")
-    try:
-        server = _Server(address, _Handler)
-    except OSError as error:
-        raise NotRun(f"PyTorch's index cannot be stood in for: {address[0]}:{address[1]} is not to be had ({error.strerror})") from None
-    server.files = files
-    # The handshake is left to each request's own thread, so that a client that never speaks holds up no other.
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+class Server(ThreadingHTTPServer):
+    """Serves files as a simple index."""
 
-
-class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    files: list[_File]
+
+    def __init__(self, address: tuple[str, int], files: list[_File]) -> None:
+        super().__init__(address, _Handler)
+        self.files = files
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is no news."""
@@ -254,7 +147,7 @@ def _anchor(file: _File) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
+    server: Server
 
     def do_GET(self) -> None:
         found = self.server.answer(unquote(urlsplit(self.path).path), self.headers.get("Accept", ""))

@@ -31,7 +31,7 @@ DEFAULT_TIMEOUT = 600.0
 """Seconds that a step may take when its fence names no limit."""
 
 Lane = Literal["venv", "conda", "container"]
-Need = Literal["network", "gpu", "docker", "pyenv", "pypi-json", "pytorch-index"]
+Need = Literal["network", "gpu", "docker", "pyenv", "pypi-json", "pytorch-index", "conda-channel"]
 Group = Literal[
     "binary-compatibility", "pytorch", "tensorflow", "langchain", "transformers", "resolver", "installing", "locks", "containers", "conda"
 ]

@@ -3,19 +3,27 @@
 import os
 import ssl
 import urllib.request
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from provenv import known_host
 from provenv.conda import server, stand_in
+from provenv.engine import Engine
 from provenv.errors import NotRun
+from provenv.known_host import KnownHost, Shared
 from provenv.sandbox import certificates
 
 GIVEN = "PROVENV_CONDA_CHANNEL"
 """Environment variable with the address of a channel that holds what conda-forge holds."""
+NEED = "conda-channel"
+"""What a container recipe whose builds use conda-forge names in its `needs`."""
 _PATIENCE = 10.0
+_SHARED = Shared()
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,27 @@ def ready(caches: Path) -> Channels:
     return Channels({**forge, **tiny}, "stand-in channel", (stand_in.SAID, stand_in.SAID_OF_TINY))
 
 
+@contextmanager
+def ready_for_builds(needs: Collection[str], engine: Engine, caches: Path) -> Iterator[KnownHost]:
+    """The channel, made ready for the builds of a recipe with these needs; raises `NotRun` where it is not to be had."""
+    if NEED not in needs or _answers():
+        yield KnownHost()
+        return
+    folder, host = stand_in.folder(caches), urlsplit(_usual()).hostname or ""
+    make = lambda address: server.Server(address, folder)  # noqa: E731 (a name for what the next line gives away)
+    with _SHARED.entered(lambda: known_host.served(host, engine, caches, make, [stand_in.SAID])) as found:
+        yield found
+
+
+def _usual() -> str:
+    """Address of conda-forge itself; raises `NotRun` where py-rattler, which knows it, is not installed."""
+    try:
+        from rattler import Channel
+    except ImportError:
+        raise NotRun("py-rattler is not installed beside provenv; install it") from None
+    return Channel(stand_in.FORGE).base_url
+
+
 def _usable(given: str) -> str:
     """An address as it was given; raises `NotRun`, without telling it, where it is none: it may hold a password."""
     parts = urlsplit(given)
@@ -54,11 +83,7 @@ def _usable(given: str) -> str:
 @cache
 def _answers() -> bool:
     """Whether conda-forge is reached from here."""
-    try:
-        from rattler import Channel
-    except ImportError:
-        return True  # then the reader's own conda says what it reaches
-    request = urllib.request.Request(f"{Channel(stand_in.FORGE).base_url}noarch/repodata.json.zst", method="HEAD")
+    request = urllib.request.Request(f"{_usual()}noarch/repodata.json.zst", method="HEAD")
     try:
         urllib.request.urlopen(request, timeout=_PATIENCE, context=ssl.create_default_context(cafile=certificates())).close()
     except (OSError, HTTPException):

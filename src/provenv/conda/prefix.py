@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from rattler import Channel, ChannelPriority, Client, Gateway, MatchSpec, PrefixRecord, RepoDataRecord, SourceConfig, VirtualPackage
+from rattler import (
+    Channel,
+    ChannelPriority,
+    Client,
+    Gateway,
+    MatchSpec,
+    PrefixRecord,
+    RepoDataRecord,
+    SourceConfig,
+    VirtualPackage,
+)
 from rattler import install as rattler_install
 from rattler import solve as rattler_solve
 from rattler.exceptions import GatewayError, InstallerError, InvalidMatchSpecError, SolverError
@@ -78,7 +88,9 @@ def is_prefix(folder: Path) -> bool:
 async def solve(specs: Sequence[str], source: Source, locked: Sequence[RepoDataRecord] = ()) -> list[RepoDataRecord]:
     """The records that satisfy specs, by name; raises `Trouble`."""
     with _told():
-        wanted = [MatchSpec(spec) for spec in specs]
+        # A channel that has only other versions of a package must count for strict priority, too; the bare name makes rattler look at them.
+        names = [project(spec) for spec in specs if "::" not in spec]
+        wanted = [MatchSpec(spec) for spec in dict.fromkeys([*specs, *names])]
         records = await rattler_solve(
             sources=[source.address(channel) for channel in source.channels],
             specs=wanted,
@@ -142,6 +154,12 @@ async def install(records: Sequence[RepoDataRecord], prefix: Path, source: Sourc
         [record for name, record in now.items() if name not in before or before[name].url != record.url],
         [record for name, record in before.items() if name not in now or now[name].url != record.url],
     )
+
+
+def project(spec: str) -> str:
+    """Name of the package of a spec; raises `Trouble` for what is no spec."""
+    with _told():
+        return str(MatchSpec(spec).name.normalized)
 
 
 def without(records: Iterable[PrefixRecord], names: Iterable[str]) -> list[PrefixRecord]:

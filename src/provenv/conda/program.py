@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import rattler
 import yaml
-from rattler import PackageName, VirtualPackage
+from rattler import VirtualPackage
 from rattler.shell import ActivationVariables, Shell, activate
 from rattler.virtual_package import VirtualPackageOverrides
 
@@ -156,7 +156,7 @@ def _source(channels: Sequence[str], priority: prefixes.Priority = "strict") -> 
     state = State.read()
     newest = datetime.datetime.fromisoformat(f"{state.newest}T00:00:00") if state.newest else None
     return Source(
-        list(dict.fromkeys(channels)) or [DEFAULT_CHANNEL],
+        [each for each in dict.fromkeys(channels) if each != "nodefaults"] or [DEFAULT_CHANNEL],
         state.addresses,
         priority,
         os.environ.get("CONDA_SUBDIR") or "linux-64",
@@ -191,16 +191,12 @@ async def _install(options: _Options) -> int:
         raise Trouble(f"{options.prefix} is no conda environment; create it first")
     source = _source(options.channel, options.priority)
     new = options.specs + [spec for name in options.file for spec in _specs(Path(name))]
-    replaced = {_project(spec) for spec in new}
-    specs = [spec for spec in prefixes.requested(options.prefix) if _project(spec) not in replaced] + new
+    replaced = {prefixes.project(spec) for spec in new}
+    specs = [spec for spec in prefixes.requested(options.prefix) if prefixes.project(spec) not in replaced] + new
     records = await prefixes.solve(specs, source, prefixes.installed(options.prefix))
     if options.dry_run:
         return _planned(options, records)
     return _told(options, await prefixes.install(records, options.prefix, source, specs))
-
-
-def _project(spec: str) -> str:
-    return PackageName.from_matchspec_str(spec).normalized
 
 
 async def _remove(options: _Options) -> int:

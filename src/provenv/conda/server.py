@@ -17,17 +17,21 @@ def address(folder: Path) -> str:
     return f"http://127.0.0.1:{start(folder).server_port}"
 
 
-def start(folder: Path, host: str = "127.0.0.1", port: int = 0) -> ThreadingHTTPServer:
-    """Begin to serve a folder; `shutdown` ends it."""
-    server = _Server((host, port), _Handler)
-    server.folder = folder.resolve()
+def start(folder: Path) -> "Server":
+    """Begin to serve a folder on loopback; `shutdown` ends it."""
+    server = Server(("127.0.0.1", 0), folder)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return server
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
+    """Serves a folder."""
+
     daemon_threads = True
-    folder: Path
+
+    def __init__(self, address: tuple[str, int], folder: Path) -> None:
+        super().__init__(address, _Handler)
+        self.folder = folder.resolve()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is no news."""
@@ -35,7 +39,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
+    server: Server
 
     def do_GET(self) -> None:
         path = (self.server.folder / unquote(urlsplit(self.path).path).lstrip("/")).resolve()

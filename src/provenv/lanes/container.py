@@ -7,8 +7,8 @@ import fcntl
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from provenv import base_image, docker_client, dockerfile, engine, index, pytorch_index, stand_ins
+from provenv.conda import channel
 from provenv.docker_client import State
 from provenv.dockerfile import Dockerfile
 from provenv.engine import BuildCache, Engine
 from provenv.errors import NotRun
+from provenv.known_host import KnownHost
 from provenv.lanes import Observed, Surroundings
 from provenv.proof import Build, Containers, Environment, Image, Key, Layer, Package, held_date
 from provenv.recipe import Recipe
@@ -58,9 +60,8 @@ class ContainerLane:
         client = programs / "docker"
         client.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -m provenv.docker_client "{state.save()}" "$@"\n')
         client.chmod(0o755)
-        in_place = pytorch_index.ready(recipe.matter.needs, found, caches)
-        with _one_of(recipe.slug, caches), _cache_as_before(found, caches), in_place as pytorch:
-            state = replace(state, known_host=pytorch.known_host, authority=pytorch.authority)
+        with _one_of(recipe.slug, caches), _cache_as_before(found, caches), _server(recipe.matter.needs, found, caches) as asked:
+            state = replace(state, known_host=asked.known_host, authority=asked.authority)
             state.save()
             try:
                 yield Surroundings(
@@ -69,12 +70,18 @@ class ContainerLane:
                     visible=[],
                     shown={Path(sys.prefix): "[provenv]", **_home_of_root()},
                     variables=found.variables,
-                    stand_ins=pytorch.said,
+                    stand_ins=asked.said,
                     observe=lambda scrub: _observe(found, state, key.python, scrub),
                 )
             finally:
                 with _told_if_gone():
                     found.remove(sandbox.mark)
+
+
+def _server(needs: Collection[str], found: Engine, caches: Path) -> AbstractContextManager[KnownHost]:
+    """The server that the builds of a recipe ask beside the package index, or what stands in for it."""
+    ready = channel.ready_for_builds if channel.NEED in needs else pytorch_index.ready
+    return ready(needs, found, caches)
 
 
 def make_stand_ins(recipes: Iterable[Recipe], caches: Path) -> list[str]:
