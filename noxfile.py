@@ -93,6 +93,13 @@ def prove(session: nox.Session) -> None:
     run(session, "provenv", "status")
 
 
+@nox.session(name="prove-conda", default=False)
+def prove_conda(session: nox.Session) -> None:
+    """Prove every recipe of the conda lane, as many at a time as there are cores, and check that nothing is missing."""
+    run(session, "provenv", "prove", "--lane", "conda", *session.posargs)
+    run(session, "provenv", "status")
+
+
 @nox.session(name="prove-container", default=False)
 def prove_container(session: nox.Session) -> None:
     """Prove every recipe of the container lane, as many at a time as there are cores, and check that nothing is missing."""
@@ -166,6 +173,16 @@ def bench(session: nox.Session) -> None:
         str(place / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements/bench.txt", external=True
     )
     session.run(PYTHON, "benchmarks/run.py", str(place), *session.posargs, external=True)
+
+
+@nox.session(name="lock-conda", default=False)
+def lock_conda(session: nox.Session) -> None:
+    """Lock environment.yml, and those of the conda recipes, with conda-lock into .provenv/locks/ (a lock names its channel, so it is never committed)."""
+    place = Path(session.create_tmp()).resolve() / "conda-lock"
+    session.run(PYTHON, "-m", "venv", "--clear", str(place), external=True)
+    install = ("-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r")
+    session.run(str(place / "bin" / "python"), *install, "requirements/conda-lock.txt", external=True)
+    run(session, "provenv.conda.lock", str(place / "bin" / "conda-lock"))
 
 
 @nox.session(default=False)

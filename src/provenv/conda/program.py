@@ -30,7 +30,7 @@ from provenv.conda.prefix import Change, Source, Trouble
 
 NAME = "rattler-conda"
 DEFAULT_CHANNEL = "conda-forge"
-_STATE = "RATTLER_CONDA_STATE"
+STATE = "RATTLER_CONDASTATE"
 """Environment variable with the file in which the lane tells of the run."""
 _Options = argparse.Namespace
 
@@ -49,7 +49,7 @@ class State:
 
     @staticmethod
     def read() -> "State":
-        named = os.environ.get(_STATE)
+        named = os.environ.get(STATE)
         return State(**json.loads(Path(named).read_text())) if named else State({}, str(Path.home() / ".cache/rattler"))
 
 
