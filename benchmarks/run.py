@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import conda
 import containers
 import jobs
 import msgspec
@@ -72,9 +73,10 @@ def measure(peers: Path) -> Results:
             figure = take(Path(name).resolve())
             _tell(figure)
             figures.append(figure)
-        for figure in containers.measure_styles(Path(name).resolve() / "styles"):
-            _tell(figure)
-            figures.append(figure)
+        for several in (conda.measure(Path(name).resolve() / "conda"), containers.measure_styles(Path(name).resolve() / "styles")):
+            for figure in several:
+                _tell(figure)
+                figures.append(figure)
     now = datetime.now(UTC).date()
     return Results(now, platform.python_version(), platform.system(), platform.machine(), os.cpu_count() or 1, figures)
 

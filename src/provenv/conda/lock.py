@@ -27,7 +27,7 @@ PLATFORMS = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
 def environment_files(here: Project) -> list[Path]:
     """The environment files of a project: its own, and those of its recipes in the conda lane."""
     own = [path for path in [here.root / "environment.yml"] if path.is_file()]
-    return own + sorted(path for each in here.recipes if "conda" in each.matter.lanes for path in each.folder.glob("environment*.yml"))
+    return own + sorted(path for each in here.recipes if "conda" in each.matter.lanes for path in each.folder.glob("environment.yml"))
 
 
 def lock(file: Path, target: Path, conda_lock: Path, caches: Path) -> int:

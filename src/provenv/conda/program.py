@@ -30,7 +30,7 @@ from provenv.conda.prefix import Change, Source, Trouble
 
 NAME = "rattler-conda"
 DEFAULT_CHANNEL = "conda-forge"
-STATE = "RATTLER_CONDASTATE"
+STATE = "RATTLER_CONDA_STATE"
 """Environment variable with the file in which the lane tells of the run."""
 _Options = argparse.Namespace
 
