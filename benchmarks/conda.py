@@ -96,7 +96,7 @@ def _solves(folder: Path) -> list[Figure]:
     for file in sorted((ROOT / "recipes").glob("conda-*/environment.yml")):
         contenders: dict[str, Callable[[], float]] = {
             "solve": lambda file=file: run(  # type: ignore[misc]
-                [*_PROGRAM, "create", "--dry-run", "--channel", "conda-forge", "--prefix", folder / "none", "--file", file], folder
+                [*_PROGRAM, "create", "--dry-run", "--prefix", folder / "none", "--file", file], folder
             )[0],
             "start": lambda: run([*_PROGRAM, "--version"], folder)[0],
         }

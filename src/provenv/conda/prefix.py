@@ -112,9 +112,9 @@ async def find(url: str, source: Source) -> RepoDataRecord:
     place, _, name = url.rpartition("/")
     channel, _, subdir = place.rpartition("/")
     stem = name.removesuffix(".conda").removesuffix(".tar.bz2")
-    project, version, build = stem.rsplit("-", 2)
+    name_of, version, build = stem.rsplit("-", 2)
     with _told():
-        found = await _gateway(source).query([channel], [subdir], [f"{project}=={version}={build}"], recursive=False)  # type: ignore[list-item]
+        found = await _gateway(source).query([channel], [subdir], [f"{name_of} =={version} {build}"], recursive=False)  # type: ignore[list-item]
     record = next((record for records in found for record in records if record.file_name == name), None)
     if record is None:
         raise Trouble(f"the channel of {name} does not list it")

@@ -172,7 +172,7 @@ def _source(channels: Sequence[str], priority: prefixes.Priority = "strict") -> 
 async def _create(options: _Options) -> int:
     if not options.dry_run and prefixes.is_prefix(options.prefix):
         raise Trouble(f"{options.prefix} is a conda environment already; remove it, or install into it")
-    source = _source(options.channel, options.priority)
+    source = _source([*options.channel, *_channels(options.file)], options.priority)
     explicit = [line for name in options.file for line in _explicit(Path(name))]
     if explicit:
         records = [await _pinned(line, source) for line in explicit]
@@ -189,7 +189,7 @@ async def _create(options: _Options) -> int:
 async def _install(options: _Options) -> int:
     if not prefixes.is_prefix(options.prefix):
         raise Trouble(f"{options.prefix} is no conda environment; create it first")
-    source = _source(options.channel, options.priority)
+    source = _source([*options.channel, *_channels(options.file)], options.priority)
     new = options.specs + [spec for name in options.file for spec in _specs(Path(name))]
     replaced = {prefixes.project(spec) for spec in new}
     specs = [spec for spec in prefixes.requested(options.prefix) if prefixes.project(spec) not in replaced] + new
@@ -294,6 +294,11 @@ def _environment(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, KeyError, TypeError):
         raise Trouble(f"{path} is no environment file; it names `channels` and a list of `dependencies`") from None
     return dict(told)
+
+
+def _channels(files: Sequence[str]) -> list[str]:
+    """The channels that environment files name."""
+    return [each for name in files if name.endswith((".yml", ".yaml")) for each in _environment(Path(name)).get("channels") or []]
 
 
 def _explicit(path: Path) -> list[str]:
