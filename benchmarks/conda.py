@@ -1,5 +1,6 @@
 """Making an environment from a lock, warm, by the conda lane's program beside venv with pip and beside uv; and what solving costs."""
 
+import json
 import os
 import shutil
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from measure import ROOT, Figure, Unusable, ratios, run, side_by_side, spread
 
 from provenv import interpreter, sandbox
-from provenv.conda import channel, stand_in
+from provenv.conda import channel
 from provenv.errors import NotRun
 
 ROUNDS = 5
@@ -29,7 +30,7 @@ def measure(folder: Path) -> list[Figure]:
     except NotRun as reason:
         raise Unusable(str(reason)) from None
     state = folder / "state.json"
-    state.write_text(f'{{"addresses": {{"conda-forge": "{addresses[stand_in.FORGE]}"}}, "cache": "{folder / "cache"}"}}')
+    state.write_text(json.dumps({"addresses": addresses, "cache": str(folder / "cache")}))
     os.environ["RATTLER_CONDA_STATE"] = str(state)
     return [_from_lock(folder, wheels, python), *_solves(folder)]
 
