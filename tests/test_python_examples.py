@@ -9,7 +9,7 @@ from provenv import fence
 
 ROOT = Path(__file__).parents[1]
 PLACES = ["README.md", "CONTRIBUTING.md", "docs", "recipes", "src/provenv"]
-GENERATED = [ROOT / "docs" / name for name in ("recipes", "proofs", "assets")]
+GENERATED = [ROOT / "docs" / name for name in ("recipes", "traps", "proofs", "assets")]
 
 
 def examples() -> list[CodeExample]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from provenv import __version__, project
 from provenv.errors import BadInput, NotRun
@@ -22,6 +22,9 @@ from provenv.ledger import Standing
 from provenv.project import Project
 from provenv.proof import TODAY, Key, required
 from provenv.recipe import JUNK, Recipe
+
+if TYPE_CHECKING:
+    from provenv.explain import Found
 
 PROVEN, NOT_PROVEN, NOTHING_SAID = 0, 1, 2
 
@@ -97,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("recipe", metavar="RECIPE")
     new.add_argument("folder", type=Path, metavar="DIR", help="a folder that does not exist yet")
     new.set_defaults(run=_new)
+
+    explaining = commands.add_parser("explain", help="the cause of a pasted error, its fix, and the recipe that proves it")
+    explaining.add_argument("file", nargs="?", default="-", metavar="FILE", help="the paste, - for standard input (default)")
+    explaining.add_argument("--json", action="store_true", help="for machines")
+    explaining.set_defaults(run=_explain)
 
     standing_in = commands.add_parser("stand-ins", help="make the base images that recipes need and no registry gives")
     standing_in.set_defaults(run=_stand_ins)
@@ -189,6 +197,37 @@ def _new(options: argparse.Namespace) -> int:
     shutil.copytree(source.folder, target, symlinks=True, ignore=shutil.ignore_patterns(*JUNK))
     print(f"{target}: a copy of the recipe {source.slug}; follow its README.md from top to bottom")
     return PROVEN
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from provenv.explain import known
+
+    found = known.index(_here().recipes).explain(_pasted(options.file))
+    if options.json:
+        print(json.dumps({"answers": [_answer(each) for each in found]}, indent=1))
+    elif not found:
+        print("unknown: none of the errors that are known here; look for the first error in the output, above what followed from it")
+    for each in found if not options.json else []:
+        answer = each.answer
+        proven = f"   proven in: recipes/{answer.recipe}/README.md" if answer.recipe else "   no recipe proves this one"
+        print(f"{answer.title}\n   because: {answer.cause}\n   fix: {answer.fix}\n{proven}\n")
+    return PROVEN
+
+
+def _pasted(name: str) -> str:
+    """What was pasted; raises `BadInput` for a file that cannot be read."""
+    if name == "-":
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    try:
+        return Path(name).read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise BadInput(f"cannot be read ({error.strerror}); name a file with the error's text, or pipe it in", Path(name)) from None
+
+
+def _answer(found: "Found") -> dict[str, Any]:
+    answer = found.answer
+    told = {"title": answer.title, "cause": answer.cause, "fix": answer.fix, "recipe": answer.recipe, "url": answer.url}
+    return {**told, "score": found.score}
 
 
 def _stand_ins(_: argparse.Namespace) -> int:

@@ -100,11 +100,19 @@ async def solve(specs: Sequence[str], source: Source, locked: Sequence[RepoDataR
             locked_packages=list(locked),
             channel_priority=ChannelPriority.Strict if source.priority == "strict" else ChannelPriority.Disabled,
             timeout=datetime.timedelta(seconds=source.timeout),
-            exclude_newer=source.newest,
+            exclude_newer=None if _has_own_folder(source) else source.newest,
             constraints=list(source.pinned),
             timestamp_policy="allow-missing",
         )
     return sorted(records, key=lambda record: record.name.normalized)
+
+
+def _has_own_folder(source: Source) -> bool:
+    """Whether a channel is a folder of the reader's: what was built just now is no news of the index, and rattler has one date for all channels.
+
+    The lane looks at the dates of the others afterwards.
+    """
+    return any(channel.startswith(("file:", ".", "/")) for channel in source.channels)
 
 
 async def find(url: str, source: Source) -> RepoDataRecord:

@@ -49,7 +49,7 @@ def check(project: Project, evidence: Evidence) -> None:
         _named_by_its_guides(recipe, named)
 
 
-GENERATED = ("recipes", "proofs", "assets")
+GENERATED = ("recipes", "traps", "proofs", "assets")
 """Folders of `docs/` whose pages are not written by hand."""
 
 

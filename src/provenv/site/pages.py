@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from provenv import fence
+from provenv.explain import known
 from provenv.ledger import Standing, json_schema, replace
 from provenv.project import Project
 from provenv.recipe import Recipe, body, files
@@ -29,7 +30,9 @@ def write(project: Project) -> int:
     guide.check(project, evidence)
     pages = {
         "recipes/index.md": _recipes_index(project, evidence),
+        "traps/index.md": _traps_index(project, evidence),
         "proofs/index.md": _proofs_index(project, evidence),
+        "assets/generated/errors.js": _errors(project),
         "proofs/ledger.json": _feed(project, evidence),
         "proofs/proof.schema.json": json.dumps(json_schema(), indent=1),
     }
@@ -39,7 +42,7 @@ def write(project: Project) -> int:
         contents[f"assets/generated/{recipe.slug}.zip"] = _archive(recipe)
     for name, content in contents.items():
         _replace_if_other(project.docs / name, content)
-    for folder in ("recipes", "proofs", "assets/generated"):
+    for folder in ("recipes", "traps", "proofs", "assets/generated"):
         for stray in (project.docs / folder).iterdir():
             if f"{folder}/{stray.name}" not in contents:
                 stray.unlink()
@@ -148,6 +151,51 @@ def _recipes_index(project: Project, evidence: Evidence) -> str:
         + f'<table class="pv-matrix"><thead><tr><th scope="col">Recipe</th><th scope="col">What it gives you</th><th scope="col">Proof</th></tr>'
         f"</thead><tbody>\n{rows}\n</tbody></table>\n"
     )
+
+
+# --- traps --------------------------------------------------------------------------------------------------------------
+
+
+def _traps_index(project: Project, evidence: Evidence) -> str:
+    traps = sorted((recipe for recipe in project.recipes if recipe.matter.id), key=lambda recipe: str(recipe.matter.id))
+    groups = dict.fromkeys(str(recipe.matter.group) for recipe in traps)
+    options = "".join(f'<option value="{group}">{_group(group)}</option>' for group in groups)
+    rows = "\n".join(_trap_row(recipe, evidence) for recipe in traps)
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Trap", "You see", "Because", "Fix", "Packages", "Python", "Proof"))
+    return (
+        _front_matter("Traps", "Dependency failures that were sprung and mended in fresh environments, by what you see.", search=False)
+        + "\n# Traps\n\nEach trap was sprung on purpose, in a fresh environment, and printed what stands here; then it was mended, in another one. Paste a whole"
+        " error into [Find an error](../errors/index.md), or filter by a word of it.\n\n"
+        + f'<form class="pv-filter"><label>Words <input type="search" autocomplete="off"></label><label>Group <select><option value="">all</option>{options}</select></label>'
+        "<output></output></form>\n\n"
+        + f'<div class="pv-scroll" tabindex="0"><table class="pv-matrix pv-traps"><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>\n\n'
+        + '<script src="../assets/javascripts/traps.js" defer></script>\n'
+    )
+
+
+def _group(name: str) -> str:
+    return {"pytorch": "PyTorch and CUDA", "tensorflow": "TensorFlow and Keras", "langchain": "LangChain"}.get(
+        name, name.replace("-", " ").capitalize()
+    )
+
+
+def _trap_row(recipe: Recipe, evidence: Evidence) -> str:
+    matter = recipe.matter
+    cells = [
+        f"<code>{escape(matter.symptom or '')}</code>",
+        escape(matter.cause or ""),
+        escape(matter.fix or ""),
+        escape(", ".join(matter.packages)),
+        escape(", ".join(matter.pythons)),
+        render.aged_badge(evidence.of_recipe(recipe.slug), evidence.project.max_age.days),
+    ]
+    title = f'{matter.id}<br><a href="../recipes/{recipe.slug}.html">{escape(matter.title)}</a>'
+    return f'<tr data-group="{matter.group}"><th scope="row">{title}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _errors(project: Project) -> str:
+    """What the error finder knows, as a script, since a page that was opened from a folder may fetch nothing."""
+    return f"window.provenvErrors = {json.dumps(known.as_json(known.index(project.recipes)), ensure_ascii=False)}\n"
 
 
 # --- proofs -------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,120 @@
+"""The answers of a project: those of its traps, recognised by what their recipes were seen to print, and those that are written by hand."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from provenv.errors import BadInput
+from provenv.explain import HINT, MOST, PART, WHOLE, WITH_PART, Answer, Index, Signature
+from provenv.explain.paste import SHINGLE
+from provenv.recipe import Recipe, Scenario
+from provenv.transcript import ANY_LINES, ANY_TEXT
+
+ANSWERS = Path(__file__).with_name("answers.toml")
+_TELLS = re.compile(
+    r"error|warning|cannot|can't|could not|no module|not found|no matching|conflict|incompatible|unsatisfiable|requires|must|fatal|denied|refus|mismatch"
+    r"|unable|failed|invalid|not compiled|no such file|no solution|because|removed|deprecat|unknown|undefined symbol|segmentation",
+    re.IGNORECASE,
+)
+
+
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer that is written by hand, or more texts for a trap."""
+
+    texts: list[str]
+    trap: str = ""
+    """Name of the recipe that it adds to; empty for an answer of its own."""
+    title: str = ""
+    cause: str = ""
+    fix: str = ""
+    url: str = ""
+    recipe: str = ""
+    hints: list[str] = []
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    background: list[str]
+    """Texts that tell nothing."""
+    answer: list[_Written]
+
+
+def index(recipes: Sequence[Recipe], path: Path = ANSWERS) -> Index:
+    """All that is known in a project; raises `BadInput` for a written answer that is half, or names no recipe."""
+    told = _read(path)
+    traps = {each.slug: each for each in recipes if each.matter.id}
+    added: dict[str, list[_Written]] = {}
+    alone = []
+    for each in told.answer:
+        if each.trap and each.trap not in traps:
+            raise BadInput(f"names the trap `{each.trap}`, which no recipe is", path)
+        if not each.trap and not all((each.title, each.cause, each.fix, each.url)):
+            raise BadInput(f"an answer needs a title, a cause, a fix and a url; the one with {each.texts[:1]} lacks one", path)
+        if each.trap:
+            added.setdefault(each.trap, []).append(each)
+        else:
+            alone.append(each)
+    answers = [_of_trap(trap, added.get(slug, [])) for slug, trap in traps.items()]
+    return Index([*answers, *map(_of_hand, alone)], told.background)
+
+
+def _read(path: Path) -> _File:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadInput(f"cannot be read: {error}", path) from None
+
+
+def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
+    matter = trap.matter
+    texts = [f"{{{matter.symptom}}}", *(text for each in written for text in each.texts)]
+    for scenario in trap.scenarios:
+        if scenario.name == "broken":
+            texts += observed(scenario)
+    hints = (*matter.packages, *(hint for each in written for hint in each.hints))
+    return Answer(
+        matter.title,
+        matter.cause or "",
+        matter.fix or "",
+        trap.slug,
+        f"recipes/{trap.slug}.html",
+        tuple(map(Signature, dict.fromkeys(texts))),
+        hints,
+    )
+
+
+def _of_hand(each: _Written) -> Answer:
+    return Answer(each.title, each.cause, each.fix, each.recipe or None, each.url, tuple(map(Signature, each.texts)), tuple(each.hints))
+
+
+def observed(scenario: Scenario) -> Iterator[str]:
+    """Lines that a scenario was seen to print and that tell of a failure; what a run cannot know is left open."""
+    for step in scenario.steps:
+        for command in step.commands:
+            for line in command.expected:
+                if line.strip() != ANY_LINES and len(line) >= 20 and _TELLS.search(line.replace(ANY_TEXT, "")):
+                    yield line.strip().replace("{", "(").replace("}", ")")
+
+
+def as_json(found: Index) -> dict[str, Any]:
+    """The index as the site's script reads it."""
+    return {
+        "limits": {"shingle": SHINGLE, "whole": asdict(WHOLE), "with_part": asdict(WITH_PART), "part": PART, "hint": HINT, "most": MOST},
+        "background": list(found.background),
+        "answers": [
+            {
+                "title": each.title,
+                "cause": each.cause,
+                "fix": each.fix,
+                "recipe": each.recipe,
+                "url": each.url,
+                "texts": [signature.text for signature in each.signatures],
+                "hints": list(each.hints),
+            }
+            for each in found.answers
+        ],
+    }
