@@ -119,8 +119,8 @@ def nightly(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests, without those that need a browser or a container engine."""
-    run(session, "pytest", "-n", "2", "-m", "not browser and not container", *session.posargs)
+    """Run the tests, without those that need a browser or a container engine, and those that follow traps without their fix."""
+    run(session, "pytest", "-n", "2", "-m", "not browser and not container and not traps", *session.posargs)
 
 
 @nox.session(default=False)
@@ -135,6 +135,12 @@ def tests_container(session: nox.Session) -> None:
     sabotages = "tests/container/test_recipes.py"
     run(session, "pytest", "-m", "container", "--ignore", sabotages, *session.posargs)
     run(session, "pytest", "-n", "2", "-m", "container", sabotages, *session.posargs)
+
+
+@nox.session(name="tests-traps", default=False)
+def tests_traps(session: nox.Session) -> None:
+    """Follow the mended scenario of every trap without its fix, and want it red."""
+    run(session, "pytest", "-n", "2", "-m", "traps", "tests/traps", *session.posargs)
 
 
 @nox.session

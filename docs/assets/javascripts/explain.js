@@ -68,7 +68,7 @@
       const seen = { text: compact(text), spaced: spaced(text), parts: shingles(compact(text)) }
       const found = known.map(answer => ({ answer, score: Math.round(score(answer, seen) * 1000) / 1000 })).filter(each => each.score > 0)
       found.sort((one, other) => other.score - one.score || (one.answer.title < other.answer.title ? -1 : 1))
-      return found.filter(each => each.score >= found[0].score / 3).slice(0, limits.most)
+      return found.filter(each => each.score >= found[0].score / 5).slice(0, limits.most)
     }
   }
 

@@ -96,7 +96,7 @@ class Index:
         seen = _Seen(compact(text), spaced(text), shingles(compact(text)))
         found = [Found(answer, round(score, 3)) for answer in self.answers if (score := self._score(answer, seen)) > 0]
         found.sort(key=lambda each: (-each.score, each.answer.title))
-        return [each for each in found if each.score >= found[0].score / 3][:MOST]
+        return [each for each in found if each.score >= found[0].score / 5][:MOST]
 
     def _score(self, answer: Answer, seen: "_Seen") -> float:
         scores = sorted((self._matched(signature, seen) for signature in answer.signatures), reverse=True)

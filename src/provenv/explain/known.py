@@ -44,14 +44,12 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def index(recipes: Sequence[Recipe], path: Path = ANSWERS) -> Index:
-    """All that is known in a project; raises `BadInput` for a written answer that is half, or names no recipe."""
+    """All that is known in a project; raises `BadInput` for a written answer that is half. More texts for a trap that the project has not are of no use."""
     told = _read(path)
     traps = {each.slug: each for each in recipes if each.matter.id}
     added: dict[str, list[_Written]] = {}
     alone = []
     for each in told.answer:
-        if each.trap and each.trap not in traps:
-            raise BadInput(f"names the trap `{each.trap}`, which no recipe is", path)
         if not each.trap and not all((each.title, each.cause, each.fix, each.url)):
             raise BadInput(f"an answer needs a title, a cause, a fix and a url; the one with {each.texts[:1]} lacks one", path)
         if each.trap:
@@ -60,6 +58,11 @@ def index(recipes: Sequence[Recipe], path: Path = ANSWERS) -> Index:
             alone.append(each)
     answers = [_of_trap(trap, added.get(slug, [])) for slug, trap in traps.items()]
     return Index([*answers, *map(_of_hand, alone)], told.background)
+
+
+def named_traps(path: Path = ANSWERS) -> set[str]:
+    """The recipes that the written answers add texts to."""
+    return {each.trap for each in _read(path).answer if each.trap}
 
 
 def _read(path: Path) -> _File:
@@ -75,7 +78,7 @@ def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
     for scenario in trap.scenarios:
         if scenario.name == "broken":
             texts += observed(scenario)
-    hints = (*matter.packages, *(hint for each in written for hint in each.hints))
+    hints = tuple(hint for each in written for hint in each.hints)
     return Answer(
         matter.title,
         matter.cause or "",
