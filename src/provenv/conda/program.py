@@ -193,7 +193,8 @@ async def _install(options: _Options) -> int:
     new = options.specs + [spec for name in options.file for spec in _specs(Path(name))]
     replaced = {prefixes.project(spec) for spec in new}
     specs = [spec for spec in prefixes.requested(options.prefix) if prefixes.project(spec) not in replaced] + new
-    records = await prefixes.solve(specs, source, prefixes.installed(options.prefix))
+    kept = [record for record in prefixes.installed(options.prefix) if record.name.normalized not in replaced]
+    records = await prefixes.solve(specs, source, kept)
     if options.dry_run:
         return _planned(options, records)
     return _told(options, await prefixes.install(records, options.prefix, source, specs))

@@ -146,6 +146,7 @@ def _settle(backend: Backend, channels: Channels, key: Key, sandbox: Sandbox, ca
         "CONDA_PKGS_DIRS": str(caches / "conda" / "pkgs"),
         "MAMBA_ROOT_PREFIX": str(sandbox.home / ".mamba"),
         "RATTLER_CONDA_STATE": str(sandbox.root / "rattler.json"),
+        "PIP_ROOT_USER_ACTION": "ignore",  # pip warns of root in a conda environment, which is no venv, and a reader is no root
         "RATTLER_CACHE_DIR": str(caches / "rattler"),
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1"])),
     }
