@@ -6,6 +6,7 @@ Only finds and reads them; what a fence means is for the recipe and the site to 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -58,9 +59,10 @@ def find(text: str, path: Path) -> Iterator[Fence]:
         yield Fence(match["language"], options, body, path, first + 1, end)
 
 
-def parse(text: str) -> list[Token]:
-    """The block tokens of a Markdown text (CommonMark, with the containers of Python-Markdown)."""
-    return _PARSER.parse(text)
+@lru_cache(maxsize=4)
+def parse(text: str) -> tuple[Token, ...]:
+    """The block tokens of a Markdown text (CommonMark, with the containers of Python-Markdown); kept, since a README is asked for its fences and its headings."""
+    return tuple(_PARSER.parse(text))
 
 
 def _refuse_hidden(html: Token, path: Path) -> None:
