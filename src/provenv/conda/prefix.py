@@ -151,7 +151,8 @@ async def install(records: Sequence[RepoDataRecord], prefix: Path, source: Sourc
                 ),
                 source.timeout,
             )
-        _check(records, prefix)
+        kept = {record.url for record in before.values()}  # what was there is the business of who changed it
+        _check([record for record in records if record.url not in kept], prefix)
         (prefix / UNFINISHED).unlink()
     except BaseException:
         if fresh:

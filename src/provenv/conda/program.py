@@ -260,11 +260,12 @@ async def _env_create(options: _Options) -> int:
     _told(options, await prefixes.install(records, options.prefix, source, specs))
     if not pip:
         return 0
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+    folder = Path(options.file).absolute().parent  # files that the lines name are looked for beside the environment file
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", dir=folder) as file:
         file.write("\n".join(pip))
         file.flush()
         command = [options.prefix.absolute() / "bin/python", "-m", "pip", "install", "--requirement", file.name]
-        return subprocess.run(command, check=False).returncode
+        return subprocess.run(command, check=False, cwd=folder).returncode
 
 
 async def _env_export(options: _Options) -> int:

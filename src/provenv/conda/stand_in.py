@@ -161,7 +161,8 @@ def _of_wheel(wheel: _Wheel, place: str) -> Iterator[tuple[str, Content]]:
             if member.is_dir() or member.filename.startswith(data):
                 continue
             executable = bool(member.external_attr >> 16 & 0o100)
-            yield f"{place}/{member.filename}", Content(archive.read(member), executable)
+            added = f"{wheel.info}/INSTALLER,,\n".encode() if member.filename == f"{wheel.info}/RECORD" else b""
+            yield f"{place}/{member.filename}", Content(archive.read(member) + added, executable)
     yield f"{place}/{wheel.info}/INSTALLER", Content(b"conda\n")
 
 
