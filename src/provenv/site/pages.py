@@ -89,9 +89,10 @@ def _trap(recipe: Recipe) -> str:
     )
 
 
-def _front_matter(title: str, description: str, search: bool = True) -> str:
+def _front_matter(title: str, description: str, search: bool = True, wide: bool = False) -> str:
     unlisted = "" if search else "search:\n  exclude: true\n"
-    return f"---\ntitle: {json.dumps(title)}\ndescription: {json.dumps(description)}\n{unlisted}---\n"
+    alone = "hide:\n  - navigation\n  - toc\n" if wide else ""
+    return f"---\ntitle: {json.dumps(title)}\ndescription: {json.dumps(description)}\n{unlisted}{alone}---\n"
 
 
 def _readme(recipe: Recipe, listed: list[str]) -> str:
@@ -161,9 +162,9 @@ def _traps_index(project: Project, evidence: Evidence) -> str:
     groups = dict.fromkeys(str(recipe.matter.group) for recipe in traps)
     options = "".join(f'<option value="{group}">{_group(group)}</option>' for group in groups)
     rows = "\n".join(_trap_row(recipe, evidence) for recipe in traps)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Trap", "You see", "Because", "Fix", "Packages", "Python", "Proof"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Trap", "You see", "Because", "Fix", "Proof"))
     return (
-        _front_matter("Traps", "Dependency failures that were sprung and mended in fresh environments, by what you see.", search=False)
+        _front_matter("Traps", "Dependency failures that were sprung and mended in fresh environments, by what you see.", search=False, wide=True)
         + "\n# Traps\n\nEach trap was sprung on purpose, in a fresh environment, and printed what stands here; then it was mended, in another one. Paste a whole"
         " error into [Find an error](../errors/index.md), or filter by a word of it.\n\n"
         + f'<form class="pv-filter"><label>Words <input type="search" autocomplete="off"></label><label>Group <select><option value="">all</option>{options}</select></label>'
@@ -185,11 +186,10 @@ def _trap_row(recipe: Recipe, evidence: Evidence) -> str:
         f"<code>{escape(matter.symptom or '')}</code>",
         escape(matter.cause or ""),
         escape(matter.fix or ""),
-        escape(", ".join(matter.packages)),
-        escape(", ".join(matter.pythons)),
         render.aged_badge(evidence.of_recipe(recipe.slug), evidence.project.max_age.days),
     ]
-    title = f'{matter.id}<br><a href="../recipes/{recipe.slug}.html">{escape(matter.title)}</a>'
+    about = escape(", ".join([*matter.packages, *(f"Python {python}" for python in matter.pythons)]))
+    title = f'{matter.id}<br><a href="../recipes/{recipe.slug}.html">{escape(matter.title)}</a><br><span class="pv-why">{about}</span>'
     return f'<tr data-group="{matter.group}"><th scope="row">{title}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
