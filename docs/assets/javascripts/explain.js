@@ -53,7 +53,7 @@
       const hasPart = signature.musts.length > 0 && signature.musts.every(must => has(seen, must))
       const demand = hasPart ? limits.with_part : limits.whole
       if (there < Math.max(demand.weight, demand.share * signature.whole)) return 0
-      return there * (there / signature.whole) + (hasPart ? limits.part : 0)
+      return there * (there / signature.whole) + (hasPart ? limits.part * signature.musts.length : 0)
     }
 
     function score(answer, seen) {

@@ -115,7 +115,7 @@ class Index:
         demand = WITH_PART if has_part else WHOLE
         if matched < max(demand.weight, demand.share * whole):
             return 0.0
-        return matched * (matched / whole) + (PART if has_part else 0.0)
+        return matched * (matched / whole) + (PART * len(signature.musts) if has_part else 0.0)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ import msgspec
 
 from provenv.errors import BadInput
 from provenv.explain import HINT, MOST, PART, WHOLE, WITH_PART, Answer, Index, Signature
-from provenv.explain.paste import SHINGLE
+from provenv.explain.paste import SHINGLE, compact
 from provenv.recipe import Recipe, Scenario
 from provenv.transcript import ANY_LINES, ANY_TEXT
 
+LONG = 20
+"""Letters of a symptom that is telling as a whole; a shorter one may stand anywhere."""
 ANSWERS = Path(__file__).with_name("answers.toml")
 _TELLS = re.compile(
     r"error|warning|cannot|can't|could not|no module|not found|no matching|conflict|incompatible|unsatisfiable|requires|must|fatal|denied|refus|mismatch"
@@ -74,7 +76,9 @@ def _read(path: Path) -> _File:
 
 def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
     matter = trap.matter
-    texts = [f"{{{matter.symptom}}}", *(text for each in written for text in each.texts)]
+    symptom = matter.symptom or ""
+    whole = len(compact(symptom)) >= LONG
+    texts = [f"{{{symptom}}}" if whole else symptom, *(text for each in written for text in each.texts)]
     for scenario in trap.scenarios:
         if scenario.name == "broken":
             texts += observed(scenario)

@@ -164,7 +164,9 @@ def _traps_index(project: Project, evidence: Evidence) -> str:
     rows = "\n".join(_trap_row(recipe, evidence) for recipe in traps)
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Trap", "You see", "Because", "Fix", "Proof"))
     return (
-        _front_matter("Traps", "Dependency failures that were sprung and mended in fresh environments, by what you see.", search=False, wide=True)
+        _front_matter(
+            "Traps", "Dependency failures that were sprung and mended in fresh environments, by what you see.", search=False, wide=True
+        )
         + "\n# Traps\n\nEach trap was sprung on purpose, in a fresh environment, and printed what stands here; then it was mended, in another one. Paste a whole"
         " error into [Find an error](../errors/index.md), or filter by a word of it.\n\n"
         + f'<form class="pv-filter"><label>Words <input type="search" autocomplete="off"></label><label>Group <select><option value="">all</option>{options}</select></label>'
