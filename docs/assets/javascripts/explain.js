@@ -49,11 +49,14 @@
     function matched(signature, seen) {
       let there = 0
       for (const part of signature.parts) if (seen.parts.has(part)) there += weights.get(part)
-      if (there < limits.with_part.weight) return 0
+      let whole = signature.whole
+      const together = signature.musts.length >= limits.together
+      if (there < limits.with_part.weight && !together) return 0
       const hasPart = signature.musts.length > 0 && signature.musts.every(must => has(seen, must))
+      if (hasPart && together) [there, whole] = [Math.max(there, limits.with_part.weight), Math.max(whole, limits.with_part.weight)]
       const demand = hasPart ? limits.with_part : limits.whole
-      if (there < Math.max(demand.weight, demand.share * signature.whole)) return 0
-      return there * (there / signature.whole) + (hasPart ? limits.part * signature.musts.length : 0)
+      if (there < Math.max(demand.weight, demand.share * whole)) return 0
+      return there * (there / whole) + (hasPart ? limits.part * signature.musts.length : 0)
     }
 
     function score(answer, seen) {

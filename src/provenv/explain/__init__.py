@@ -27,6 +27,8 @@ WITH_PART = Demand(0.4, 2.5)
 PART = 10.0
 """What such a part adds to a score."""
 HINT = 8.0
+TOGETHER = 2
+"""Parts that are telling when all of them are there, however common each is."""
 MOST = 5
 """Answers that are given at most."""
 
@@ -109,9 +111,11 @@ class Index:
         """The weight of a signature that is in a paste, 0 if that is not enough."""
         whole = self._whole[signature]
         matched = self.weight(signature.parts & seen.parts)
-        if matched < WITH_PART.weight:
+        if matched < WITH_PART.weight and len(signature.musts) < TOGETHER:
             return 0.0
         has_part = bool(signature.musts) and all(map(seen.has, signature.musts))
+        if has_part and len(signature.musts) >= TOGETHER:
+            matched, whole = max(matched, WITH_PART.weight), max(whole, WITH_PART.weight)
         demand = WITH_PART if has_part else WHOLE
         if matched < max(demand.weight, demand.share * whole):
             return 0.0

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from provenv.errors import BadInput
-from provenv.explain import HINT, MOST, PART, WHOLE, WITH_PART, Answer, Index, Signature
+from provenv.explain import HINT, MOST, PART, TOGETHER, WHOLE, WITH_PART, Answer, Index, Signature
 from provenv.explain.paste import SHINGLE, compact
 from provenv.recipe import Recipe, Scenario
 from provenv.transcript import ANY_LINES, ANY_TEXT
@@ -110,7 +110,15 @@ def observed(scenario: Scenario) -> Iterator[str]:
 def as_json(found: Index) -> dict[str, Any]:
     """The index as the site's script reads it."""
     return {
-        "limits": {"shingle": SHINGLE, "whole": asdict(WHOLE), "with_part": asdict(WITH_PART), "part": PART, "hint": HINT, "most": MOST},
+        "limits": {
+            "shingle": SHINGLE,
+            "whole": asdict(WHOLE),
+            "with_part": asdict(WITH_PART),
+            "part": PART,
+            "hint": HINT,
+            "together": TOGETHER,
+            "most": MOST,
+        },
         "background": list(found.background),
         "answers": [
             {

@@ -1,0 +1,3 @@
+"""Helpers for reproducible runs."""
+
+SEED = 7
