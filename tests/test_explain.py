@@ -20,9 +20,13 @@ INDEX = known.index(RECIPES)
 SILENT = {
     "compile-leaks-the-index-address",
     "copy-before-install",
+    "python-too-new-walks-back",
+    "second-tensorflow",
     "shell-form-signals",
+    "torch-brings-cuda",
+    "torchvision-replaces-torch",
 }
-"""Traps that print no error: what they do is seen elsewhere."""
+"""Traps that print no error: what they do is seen in a plan, in a file, or in seconds."""
 TRAPS = [each for each in RECIPES if each.matter.id and each.slug not in SILENT]
 
 
