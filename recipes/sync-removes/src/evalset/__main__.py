@@ -1,0 +1,5 @@
+"""`python -m evalset` prints what is kept."""
+
+from evalset import main
+
+main()
