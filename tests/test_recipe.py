@@ -371,6 +371,35 @@ def test_a_recipe_without_a_step_is_refused(refused):
         assert "has no step" in refused(text).sentence
 
 
+def test_a_step_of_the_conda_lane_says_what_is_run_in_its_place(read):
+    text = matter(lanes="[conda]") + step("$ conda a", 'id="a" instead="one && two --x=1"') + step("$ conda b", 'id="b" instead=""')
+    each = read(text + step("$ c", 'id="c"'))
+    assert [part.instead for part in each.steps] == ["one && two --x=1", "", None]
+    assert commands(each) == [("conda a", ()), ("conda b", ()), ("c", ())]
+
+
+@pytest.mark.parametrize("lanes", ["[venv]", "[container]", "[venv, conda]", "[conda, container]"])
+@pytest.mark.parametrize("instead", ["x", ""])
+def test_what_is_run_in_its_place_is_refused_in_another_lane_with_file_and_line(refused, place: Place, lanes: str, instead: str):
+    front = matter(lanes=lanes)
+    error = refused(front + STEP + "Text.\n\n" + step("$ conda a", f'id="a" instead="{instead}"'))
+    assert "`instead` is for steps of the conda lane" in error.sentence
+    assert error.path == place.readme("hello")
+    assert error.line == (front + STEP).count("\n") + 3
+
+
+def test_what_is_run_in_its_place_belongs_to_steps_only(refused):
+    front = matter(lanes="[conda]")
+    file = '```file instead="x"\nREADME.md\n```\n\n'
+    assert "has no option `instead`" in refused(front + STEP + file).sentence
+    assert "take the other options away" in refused(front + STEP + step("$ x", 'unproven="no" instead="x"')).sentence
+
+
+def test_what_is_run_in_its_place_is_part_of_the_content(read):
+    text = matter(lanes="[conda]") + step("$ conda a", 'id="a" instead="one"')
+    assert read(text).content != read(text.replace('"one"', '"two"')).content
+
+
 # --- scenarios ----------------------------------------------------------------------------------------------------------
 
 TWO = matter(scenarios="{broken: It breaks, fixed: It works}")

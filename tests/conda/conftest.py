@@ -183,6 +183,7 @@ class Rattler:
             stderr=subprocess.PIPE,
             text=True,
             preexec_fn=_listen_to_signals,
+            start_new_session=True,
         )
 
     def __call__(self, *arguments: str | Path, **variables: str) -> Ran:

@@ -64,7 +64,7 @@ def test_a_file_that_is_gone_is_found(env: Path):
     (env / SITE / "grid/core.py").unlink()
     assert found(env) == [Finding("missing", "grid", f"1 file of grid is gone, such as {SITE}/grid/core.py")]
     (env / "bin/link").unlink()
-    assert [each.sentence for each in found(env)] == [f"2 files of grid are gone, such as bin/link"]
+    assert [each.sentence for each in found(env)] == ["2 files of grid are gone, such as bin/link"]
 
 
 def test_a_file_that_holds_something_else_is_found(env: Path):

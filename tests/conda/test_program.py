@@ -429,6 +429,27 @@ def test_what_lay_in_the_folder_of_a_prefix_that_failed_is_left_alone(rattler: R
     assert "half a prefix" in rattler.bad("create", "--prefix", "env", "words 1.0")
 
 
+@pytest.mark.parametrize("ending", ["failure", "interruption"])
+def test_what_was_still_being_linked_when_an_install_ended_does_not_come_back(rattler: Rattler, own: Own, ending: str):
+    parts = [f"part-{number}" for number in range(30)]
+    for part in parts:
+        own.add(part, files={f"share/{part}/{number}.txt": Content(b"part\n") for number in range(40)})
+    own.add("last")
+    own.add("all", depends=[*parts, "last"])
+    rattler.good("create", "--prefix", "before", "--quiet", *parts)  # so that the cache has all but the last
+    if ending == "failure":
+        own.file("last-1.0-0").unlink()
+        rattler.bad("create", "--prefix", "env", "all")
+    else:
+        own.server.held.append("last")
+        process = rattler.start("create", "--prefix", "env", "all")
+        assert own.server.waiting.wait(30)
+        process.send_signal(signal.SIGINT)
+        assert ended(process).code == 130
+    time.sleep(0.2)
+    assert left(rattler) == ["before"], "half a prefix was left" + (", which counts as whole" if is_clean(rattler) else "")
+
+
 # --- interruptions ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -441,7 +462,10 @@ def interrupted(rattler: Rattler, own: Own, number: signal.Signals, *arguments: 
     end = time.monotonic() + 10
     while not (rattler.folder / "env/share/demo.txt").exists() and time.monotonic() < end:
         time.sleep(0.02)
-    process.send_signal(number)
+    if number == signal.SIGTERM:
+        process.send_signal(number)
+    else:  # as a terminal does it
+        os.killpg(process.pid, number)
     ran = ended(process)
     own.server.held.clear()
     own.server.go.set()

@@ -13,8 +13,8 @@ import pytest
 
 from conda.conftest import FORGE, TINY, Rattler
 from conftest import Index
-from provenv import interpreter, sandbox
 from provenv import index as package_index
+from provenv import interpreter, sandbox
 from provenv.conda import cpython, package, server, stand_in
 from provenv.conda.stand_in import PYTHONS, SUBDIRS
 from provenv.errors import NotRun
@@ -167,7 +167,7 @@ def test_another_system_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_the_python_of_the_system_is_not_taken(tmp_path: Path):
     found = interpreter.find(PYTHONS[0])
-    with pytest.raises(NotRun, match="needs a CPython 3.11 with a prefix of its own; get one with pyenv or uv"):
+    with pytest.raises(NotRun, match=r"needs a CPython 3\.11 with a prefix of its own; get one with pyenv or uv"):
         cpython.files(replace(found, prefix=Path("/usr")), tmp_path)
 
 
