@@ -156,7 +156,9 @@ class _Scenario:
             name = environment.relative_to(self._source.folder)
             raise _Failed(Failure(f"an environment (`{name}`) was there before the first step; delete it from the recipe's folder"))
         for path in recipe.files(self._source.folder):
-            carried = [part for part in path.relative_to(self._source.folder).parts if part.endswith((".dist-info", ".egg-info"))]
+            carried = [
+                part for part in path.relative_to(self._source.folder).parts if part.endswith((".dist-info", ".egg-info", "conda-meta"))
+            ]
             if carried:
                 raise _Failed(Failure(f"an installed distribution (`{carried[0]}`) was there before the first step; delete it"))
         self._before = {each.name for each in distribution.of(self._surroundings.visible)} - _BOOTSTRAP

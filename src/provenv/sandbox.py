@@ -27,6 +27,8 @@ from provenv.shell import end_marked
 
 INDEX = "PROVENV_INDEX_URL"
 """Environment variable that names, on purpose, the package index that recipes use in place of PyPI."""
+CHANNEL = "PROVENV_CONDA_CHANNEL"
+"""Environment variable that names, on purpose, the channel that recipes use in place of conda-forge."""
 _PREFIX = "provenv-"
 _OWNER = "owner.json"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from provenv.sandbox import INDEX
+from provenv.sandbox import CHANNEL, INDEX
 
 HOME = "/home/you"
 SECRET = "[secret]"  # noqa: S105 (what is shown in the place of one)
@@ -64,7 +64,7 @@ class Scrubber:
 def host_secrets() -> list[str]:
     """Values of the environment's variables whose names speak of tokens or passwords, and what the addresses let in tell."""
     named = [value for name, value in os.environ.items() if _SECRET_NAME.search(name)]
-    let_in = [value for name, value in os.environ.items() if name == INDEX or name.lower().endswith("_proxy")]
+    let_in = [value for name, value in os.environ.items() if name in (INDEX, CHANNEL) or name.lower().endswith("_proxy")]
     secrets = [value for value in named if not _SETTING.fullmatch(value) and not os.path.exists(value)]
     return [*secrets, *(part for address in let_in for part in _parts(address))]
 

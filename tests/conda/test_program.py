@@ -63,12 +63,12 @@ def test_a_dry_run_changes_nothing(rattler: Rattler, command: tuple[str, str]):
 
 
 def test_install_changes_what_it_names_and_keeps_the_rest(rattler: Rattler, own: Own):
-    rattler.good("create", "--prefix", "env", "words 1.0")
+    rattler.good("create", "--prefix", "env", "words")
     own.add("other")
+    own.add("words", "3.0")
     assert rattler.good("install", "--prefix", "env", "other") == "linked other 1.0 0\n"
-    assert rattler.listed() == ["other 1.0", "words 1.0"]
-    told = rattler.good("install", "--prefix", "env", "words 2.0").splitlines()
-    assert told == ["unlinked words 1.0 0", "linked words 2.0 0"]
+    assert rattler.listed() == ["other 1.0", "words 2.0"]
+    assert rattler.good("install", "--prefix", "env", "words").splitlines() == ["unlinked words 2.0 0", "linked words 3.0 0"]
     assert is_clean(rattler)
 
 

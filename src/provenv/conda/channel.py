@@ -16,10 +16,9 @@ from provenv.conda import server, stand_in
 from provenv.engine import Engine
 from provenv.errors import NotRun
 from provenv.known_host import KnownHost, Shared
+from provenv.sandbox import CHANNEL as GIVEN
 from provenv.sandbox import certificates
 
-GIVEN = "PROVENV_CONDA_CHANNEL"
-"""Environment variable with the address of a channel that holds what conda-forge holds."""
 NEED = "conda-channel"
 """What a container recipe whose builds use conda-forge names in its `needs`."""
 _PATIENCE = 10.0
@@ -74,8 +73,12 @@ def _usual() -> str:
 
 def _usable(given: str) -> str:
     """An address as it was given; raises `NotRun`, without telling it, where it is none: it may hold a password."""
-    parts = urlsplit(given)
-    if parts.scheme not in ("http", "https", "file") or not (parts.hostname or parts.scheme == "file"):
+    try:
+        parts = urlsplit(given)
+        usable = parts.scheme == "file" or (parts.scheme in ("http", "https") and parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
         raise NotRun(f"{GIVEN} holds no address like https://HOST/conda-forge")
     return given.rstrip("/")
 

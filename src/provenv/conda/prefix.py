@@ -6,7 +6,6 @@ A prefix that is not whole is never left under its name without a mark; only wha
 import asyncio
 import datetime
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +25,15 @@ from rattler import (
 )
 from rattler import install as rattler_install
 from rattler import solve as rattler_solve
-from rattler.exceptions import GatewayError, InstallerError, InvalidMatchSpecError, SolverError
+from rattler.exceptions import (
+    GatewayError,
+    InstallerError,
+    InvalidChannelError,
+    InvalidMatchSpecError,
+    InvalidUrlError,
+    ParseSubdirError,
+    SolverError,
+)
 from rattler.virtual_package import VirtualPackageOverrides
 
 from provenv.conda.audit import UNFINISHED
@@ -120,6 +127,8 @@ async def find(url: str, source: Source) -> RepoDataRecord:
     place, _, name = url.rpartition("/")
     channel, _, subdir = place.rpartition("/")
     stem = name.removesuffix(".conda").removesuffix(".tar.bz2")
+    if stem.count("-") < 2 or "://" not in place:
+        raise Trouble(f"{name or url} is no package")
     name_of, version, build = stem.rsplit("-", 2)
     with _told():
         found = await _gateway(source).query([channel], [subdir], [f"{name_of} =={version} {build}"], recursive=False)  # type: ignore[list-item]
@@ -130,39 +139,41 @@ async def find(url: str, source: Source) -> RepoDataRecord:
 
 
 async def install(records: Sequence[RepoDataRecord], prefix: Path, source: Source, specs: Sequence[str]) -> Change:
-    """Make a prefix hold exactly these records; raises `Trouble`, and then a prefix that was not there before is gone again."""
+    """Make a prefix hold exactly these records; raises `Trouble`, and then the prefix keeps its mark.
+
+    What rattler still links at that moment goes on until the process ends, so only who outlives this one can remove the prefix.
+    """
     prefix = prefix.absolute()
-    fresh = not prefix.exists() or not any(prefix.iterdir())
-    if (prefix / UNFINISHED).exists():
-        raise Trouble(f"{prefix} is half a prefix that an interrupted change left; delete it and make it anew")
-    before = {_name(record): record for record in installed(prefix)} if not fresh else {}
-    try:
-        _mark(prefix)
-        with _told():
-            await asyncio.wait_for(
-                rattler_install(
-                    list(records),
-                    target_prefix=prefix,
-                    cache_dir=source.cache / "pkgs",
-                    client=_client(),
-                    show_progress=False,
-                    execute_link_scripts=False,
-                    requested_specs=[MatchSpec(spec)._match_spec for spec in specs],  # 0.28 takes no MatchSpec here
-                ),
-                source.timeout,
-            )
-        kept = {record.url for record in before.values()}  # what was there is the business of who changed it
-        _check([record for record in records if record.url not in kept], prefix)
-        (prefix / UNFINISHED).unlink()
-    except BaseException:
-        if fresh:
-            shutil.rmtree(prefix, ignore_errors=True)
-        raise
+    refuse_half(prefix)
+    before = {_name(record): record for record in installed(prefix)}
+    _mark(prefix)
+    with _told():
+        await asyncio.wait_for(
+            rattler_install(
+                list(records),
+                target_prefix=prefix,
+                cache_dir=source.cache / "pkgs",
+                client=_client(),
+                show_progress=False,
+                execute_link_scripts=False,
+                requested_specs=[MatchSpec(spec)._match_spec for spec in specs],  # 0.28 takes no MatchSpec here
+            ),
+            source.timeout,
+        )
+    kept = {record.url for record in before.values()}  # what was there is the business of who changed it
+    _check([record for record in records if record.url not in kept], prefix)
+    (prefix / UNFINISHED).unlink()
     now = {_name(record): record for record in installed(prefix)}
     return Change(
         [record for name, record in now.items() if name not in before or before[name].url != record.url],
         [record for name, record in before.items() if name not in now or now[name].url != record.url],
     )
+
+
+def refuse_half(prefix: Path) -> None:
+    """Raise `Trouble` for a prefix that is not whole."""
+    if (prefix / UNFINISHED).exists():
+        raise Trouble(f"{prefix} is half a prefix that an interrupted change left; delete it and make it anew")
 
 
 def project(spec: str) -> str:
@@ -228,6 +239,10 @@ def _told() -> Iterator[None]:
         yield
     except InvalidMatchSpecError as error:
         raise Trouble(f"a spec cannot be read: {error}") from None
+    except (InvalidChannelError, InvalidUrlError) as error:
+        raise Trouble(f"a channel has no address that can be read: {error}") from None
+    except ParseSubdirError as error:
+        raise Trouble(f"a platform cannot be read: {error}") from None
     except TimeoutError:
         raise Trouble("it took longer than the limit, and was stopped") from None
     except (GatewayError, SolverError, InstallerError) as error:

@@ -10,11 +10,13 @@ import datetime
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,6 +28,7 @@ from rattler.shell import ActivationVariables, Shell, activate
 from rattler.virtual_package import VirtualPackageOverrides
 
 from provenv.conda import prefix as prefixes
+from provenv.conda.audit import UNFINISHED
 from provenv.conda.prefix import Change, Source, Trouble
 
 NAME = "rattler-conda"
@@ -33,6 +36,7 @@ DEFAULT_CHANNEL = "conda-forge"
 STATE = "RATTLER_CONDA_STATE"
 """Environment variable with the file in which the lane tells of the run."""
 _Options = argparse.Namespace
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,33 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{NAME} {rattler.__version__}")
         return 0
     options = _parser().parse_args(words)
+    if options.run in (_create, _install, _remove, _env_create):
+        return _apart(lambda: _done(options), options.prefix)
+    return _done(options)
+
+
+def _apart(work: Callable[[], int], prefix: Path) -> int:
+    """Work in a process of its own, so that none of its threads still writes when it is over; what it began and did not end is removed."""
+    fresh = not prefix.exists() or (prefix.is_dir() and not any(prefix.iterdir()))
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            code = work()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    for number in _SIGNALS:
+        signal.signal(number, lambda number, _: os.kill(child, number))
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if fresh and (prefix / UNFINISHED).exists():
+        shutil.rmtree(prefix, ignore_errors=True)
+    return code if code >= 0 else 128 - code
+
+
+def _done(options: _Options) -> int:
+    """Run one command; gives its exit code."""
     try:
         return asyncio.run(_until_interrupted(options.run(options)))
     except Trouble as trouble:
@@ -73,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{NAME}: {trouble}", file=sys.stderr)
         return 1
     except (asyncio.CancelledError, KeyboardInterrupt):
-        print(f"{NAME}: interrupted; no half prefix was left", file=sys.stderr)
+        print(f"{NAME}: interrupted", file=sys.stderr)
         return 130
     except OSError as error:
         print(f"{NAME}: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
@@ -81,9 +112,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _until_interrupted(work: Awaitable[int]) -> int:
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+
+    def stop(*_: object) -> None:
+        with suppress(RuntimeError):  # it is over
+            loop.call_soon_threadsafe(task.cancel)
+
+    for number in _SIGNALS:  # a handler of the loop would end with it, and a second signal would then kill
+        signal.signal(number, stop)
     return await task
 
 
@@ -176,6 +212,8 @@ async def _create(options: _Options) -> int:
     explicit = [line for name in options.file for line in _explicit(Path(name))]
     if explicit:
         records = [await _pinned(line, source) for line in explicit]
+        if options.dry_run:
+            return _planned(options, records)
         return _told(options, await prefixes.install(records, options.prefix, source, []))
     specs = options.specs + [spec for name in options.file for spec in _specs(Path(name))]
     if not specs:
@@ -187,8 +225,7 @@ async def _create(options: _Options) -> int:
 
 
 async def _install(options: _Options) -> int:
-    if not prefixes.is_prefix(options.prefix):
-        raise Trouble(f"{options.prefix} is no conda environment; create it first")
+    _whole(options.prefix)
     source = _source([*options.channel, *_channels(options.file)], options.priority)
     new = options.specs + [spec for name in options.file for spec in _specs(Path(name))]
     replaced = {prefixes.project(spec) for spec in new}
@@ -206,11 +243,14 @@ async def _remove(options: _Options) -> int:
     if unknown or not options.specs:
         raise Trouble(f"{', '.join(sorted(unknown)) or 'no package'} is not installed in {options.prefix}")
     left = prefixes.without(here, options.specs)
+    if options.dry_run:
+        raise Trouble("it does not plan a removal")
     specs = [spec for record in left for spec in record.requested_specs]
     return _told(options, await prefixes.install(left, options.prefix, _source(options.channel), specs))
 
 
 async def _list(options: _Options) -> int:
+    _whole(options.prefix)
     found = [record for record in prefixes.installed(options.prefix) if re.search(options.pattern or "", record.name.normalized)]
     if options.json:
         print(json.dumps([prefixes.as_json(record) for record in found], indent=1))
@@ -234,6 +274,8 @@ async def _info(options: _Options) -> int:
 
 
 async def _run(options: _Options) -> int:
+    if not options.command:
+        raise Trouble("no command was named")
     script = _script(options.prefix)
     return subprocess.run(["bash", "-c", f'{script}\nexec "$@"', "bash", *options.command], check=False).returncode
 
@@ -243,9 +285,14 @@ async def _activate(options: _Options) -> int:
     return 0
 
 
-def _script(prefix: Path) -> str:
+def _whole(prefix: Path) -> None:
+    prefixes.refuse_half(prefix)
     if not prefixes.is_prefix(prefix):
         raise Trouble(f"{prefix} is no conda environment; create it first")
+
+
+def _script(prefix: Path) -> str:
+    _whole(prefix)
     return activate(prefix.absolute(), ActivationVariables(), Shell.bash).script
 
 
@@ -269,6 +316,7 @@ async def _env_create(options: _Options) -> int:
 
 
 async def _env_export(options: _Options) -> int:
+    _whole(options.prefix)
     here = prefixes.installed(options.prefix)
     if options.from_history:
         listed = prefixes.requested(options.prefix)
@@ -290,12 +338,17 @@ def _channel(record: rattler.RepoDataRecord) -> str:
 
 def _environment(path: Path) -> dict[str, Any]:
     try:
-        told = yaml.safe_load(path.read_text("utf-8"))
-        if not isinstance(told["dependencies"], list):
+        told = yaml.safe_load(_text(path))
+        channels, dependencies = told.get("channels") or [], told["dependencies"]
+        if not isinstance(dependencies, list) or not isinstance(channels, list) or not all(map(_is_dependency, dependencies)):
             raise TypeError
-    except (yaml.YAMLError, KeyError, TypeError):
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
         raise Trouble(f"{path} is no environment file; it names `channels` and a list of `dependencies`") from None
     return dict(told)
+
+
+def _is_dependency(each: object) -> bool:
+    return isinstance(each, str) or (isinstance(each, dict) and all(isinstance(lines, list) for lines in each.values()))
 
 
 def _channels(files: Sequence[str]) -> list[str]:
@@ -303,9 +356,16 @@ def _channels(files: Sequence[str]) -> list[str]:
     return [each for name in files if name.endswith((".yml", ".yaml")) for each in _environment(Path(name)).get("channels") or []]
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise Trouble(f"{path} is not UTF-8 text") from None
+
+
 def _explicit(path: Path) -> list[str]:
     """The addresses of an explicit list (`@EXPLICIT`), with their digests; none if the file is another kind."""
-    lines = path.read_text("utf-8").splitlines()
+    lines = _text(path).splitlines()
     return [line.strip() for line in lines if "://" in line and not line.startswith("#")] if "@EXPLICIT" in lines else []
 
 
@@ -313,7 +373,7 @@ def _specs(path: Path) -> list[str]:
     """The specs of a file with one in each line, or of an environment file."""
     if path.suffix in (".yml", ".yaml"):
         return [each for each in _environment(path)["dependencies"] if isinstance(each, str)]
-    return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip() and not line.startswith(("#", "@"))]
+    return [line.strip() for line in _text(path).splitlines() if line.strip() and not line.startswith(("#", "@"))]
 
 
 async def _pinned(line: str, source: Source) -> rattler.RepoDataRecord:

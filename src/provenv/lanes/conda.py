@@ -79,7 +79,7 @@ class CondaLane:
             stand_ins=list(channels.stand_ins),
             prelude=_HOOKS.get(backend.name, ""),
             in_place=lambda step: _in_place(backend, step),
-            observe=lambda scrub: _observe(sandbox, backend, channels, limit, scrub),
+            observe=lambda scrub: _observe(sandbox, backend, channels, limit, key.python, scrub),
         )
 
 
@@ -164,20 +164,28 @@ def _in_place(backend: Backend, step: Step) -> InPlace | None:
     if backend.name == RATTLER:
         return InPlace(step.instead, "no conda on the machine")
     commands = (re.sub(r"(?<![\w./-])conda(?= )", backend.name, command.text) for command in step.commands)
-    return InPlace("\n".join(commands), f"{backend.name} is the machine's conda")
+    return InPlace(" &&\n".join(commands), f"{backend.name} is the machine's conda")
 
 
 # --- what a run left --------------------------------------------------------------------------------------------------------
 
 
-def _observe(sandbox: Sandbox, backend: Backend, channels: Channels, limit: float | None, scrub: Callable[[str], str]) -> Observed:
+def _observe(  # noqa: PLR0917 (what a run was told, and what it left)
+    sandbox: Sandbox, backend: Backend, channels: Channels, limit: float | None, python: str, scrub: Callable[[str], str]
+) -> Observed:
     prefixes = audit.find(sandbox.home)
+    for prefix in prefixes:
+        try:
+            prefix.packages  # noqa: B018 (are they to be read?)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            hole = f"the environment `{prefix.folder.name}` has a record in conda-meta that nobody can read"
+            return Observed(conda=Conda(str(backend), channels.said), hole=hole)
     pythons = sorted({package.version for prefix in prefixes for package in prefix.packages if package.name == "python"})
     return Observed(
         interpreter=pythons[0] if pythons else None,
         environments=[_environment(prefix, scrub) for prefix in prefixes],
         conda=Conda(str(backend), channels.said),
-        hole=_hole(prefixes, limit),
+        hole=_hole(prefixes, limit, python),
     )
 
 
@@ -189,7 +197,7 @@ def _environment(prefix: Prefix, scrub: Callable[[str], str]) -> Environment:
     )
 
 
-def _hole(prefixes: Sequence[Prefix], limit: float | None) -> str:
+def _hole(prefixes: Sequence[Prefix], limit: float | None, python: str) -> str:
     """Why what was left proves nothing, empty if it does."""
     if not any(prefix.packages for prefix in prefixes):
         return "no step left a conda environment, so nothing proves that the commands did what they say"
@@ -197,6 +205,8 @@ def _hole(prefixes: Sequence[Prefix], limit: float | None) -> str:
         if (prefix.folder / audit.UNFINISHED).exists():
             return f"the environment `{prefix.folder.name}` is only half there"
         for package in prefix.packages:
+            if package.name == "python" and not package.version.startswith(f"{python}."):
+                return f"the environment `{prefix.folder.name}` has Python {package.version}, and the proof is for {python}"
             if limit is not None and package.timestamp >= limit and not package.channel.startswith("file:"):
                 when = datetime.fromtimestamp(package.timestamp, UTC).date()
                 return f"the channel was not held: {package.name} {package.version} was built on {when}, after the freeze date"

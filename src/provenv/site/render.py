@@ -55,7 +55,7 @@ def _instead(evidence: Sequence[StepEvidence], max_age_days: int) -> str:
     """What was run in the place of a step that was not run itself, and how that stands."""
     for each in evidence:
         proof = each.standing.proof
-        if each.instead and proof and proof.conda:
+        if each.instead and proof and proof.conda and each.standing.outcome == "not run":
             proven = badge("proven", proof.ran_at.isoformat(), max_age_days)
             by = escape(f"{proof.conda.backend} on the {proof.conda.channel}")
             return f'<p class="pv-instead">{proven} is what ran in its place, by {by}: <code>{escape(each.instead)}</code></p>'
