@@ -54,7 +54,9 @@ def _pages(nav: Any) -> Iterator[str]:
         yield from _pages(each)
 
 
-PAGES = list(_pages(yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]))
+_NAV = list(_pages(yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]))
+PAGES = list(dict.fromkeys([*_NAV, *(f"recipes/{recipe.slug}.html" for recipe in find(ROOT).recipes)]))
+"""The pages of the navigation, and those of traps, to which their index leads."""
 
 
 @dataclass

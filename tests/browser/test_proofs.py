@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -123,7 +123,7 @@ def test_the_proofs_page_has_one_row_for_every_proof_that_must_exist(which: str,
     site: Site = request.getfixturevalue(which)
     page = open_page(site.file("proofs/index.html"))
     rows = [row.locator("th, td").all_inner_texts() for row in page.locator(".pv-scroll tbody tr").all()]
-    standings = list(site.project.ledger.standings(site.project.recipes, site.project.max_age, datetime.now(UTC)))
+    standings = site.project.standings()
     assert [each.key for each in standings] == [key for recipe in site.project.recipes for key in required(recipe)]
     assert len(rows) == len(standings)
     for row, each in zip(rows, standings, strict=True):

@@ -30,12 +30,13 @@ def write(project: Project) -> int:
     guide.check(project, evidence)
     pages = {
         "recipes/index.md": _recipes_index(project, evidence),
-        "traps/index.md": _traps_index(project, evidence),
         "proofs/index.md": _proofs_index(project, evidence),
         "assets/generated/errors.js": _errors(project),
         "proofs/ledger.json": _feed(project, evidence),
         "proofs/proof.schema.json": json.dumps(json_schema(), indent=1),
     }
+    if any(recipe.matter.id for recipe in project.recipes):
+        pages["traps/index.md"] = _traps_index(project, evidence)
     contents: dict[str, bytes] = {name: text.encode() for name, text in pages.items()}
     for recipe in project.recipes:
         contents[f"recipes/{recipe.slug}.md"] = _recipe_page(recipe, evidence).encode()
@@ -43,7 +44,7 @@ def write(project: Project) -> int:
     for name, content in contents.items():
         _replace_if_other(project.docs / name, content)
     for folder in ("recipes", "traps", "proofs", "assets/generated"):
-        for stray in (project.docs / folder).iterdir():
+        for stray in (project.docs / folder).glob("*"):
             if f"{folder}/{stray.name}" not in contents:
                 stray.unlink()
     return len(contents)
