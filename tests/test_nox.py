@@ -27,11 +27,11 @@ def test_nox_lists_every_recipe_and_python_of_the_lane() -> None:
 
 
 def test_a_name_with_a_hyphen_picks_that_recipe_and_no_other() -> None:
-    assert listed("-t", "venv", "-k", "pip-tools") == {"venv(pip-tools-3.11)", "venv(pip-tools-3.13)"}
+    assert listed("-t", "venv", "-k", "inspect-environment") == {"venv(inspect-environment-3.11)", "venv(inspect-environment-3.13)"}
 
 
 def test_names_can_be_combined() -> None:
-    assert listed("-t", "venv", "-k", "pip-tools and not pip-tools-3.11") == {"venv(pip-tools-3.13)"}
+    assert listed("-t", "venv", "-k", "inspect-environment and not inspect-environment-3.11") == {"venv(inspect-environment-3.13)"}
 
 
 @pytest.mark.parametrize("arguments", [["-t", "venv", "-k", "no-such-recipe"], ["-t", "no-such-lane"], ["-s", "no-such-session"]])
