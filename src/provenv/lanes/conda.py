@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ def _rattler() -> Backend:
 def _version(program: Path) -> str:
     """The version that a command tells; an empty answer is left to the steps, which will not get far with it."""
     try:
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False).stdout
+        place = tempfile.gettempdir()  # whatever it is, it has no business in the folder in hand
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False, cwd=place).stdout
     except (OSError, subprocess.TimeoutExpired):
         told = ""
     return told.strip().split("\n")[0].removeprefix(f"{program.name} ") or "of an unknown version"
