@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -55,6 +56,8 @@ class Figure(msgspec.Struct, frozen=True):
     ratios: dict[str, float]
     """Provenv's median divided by that of each peer."""
     targets: list[Target]
+    measured: date | None = None
+    """Day of its own run, if that is not the day of the others'."""
 
 
 def spread(values: Sequence[float]) -> Spread:

@@ -20,7 +20,7 @@ class Results(msgspec.Struct, frozen=True):
 _PAGE = """\
 # Benchmarks
 
-Measured on {date} with Python {python} on {system} {machine} with {cores} cores. Each figure is a median, with the quartiles around it in
+Measured on {date}, but where a note says another day, with Python {python} on {system} {machine} with {cores} cores. Each figure is a median, with the quartiles around it in
 brackets; what stands in one row was measured in turns in the same run, so the **ratios** hold from machine to machine better than the
 figures do. A ratio is Provenv's figure divided by the other: below 1, Provenv is quicker.
 
@@ -57,8 +57,12 @@ def render(results: Results) -> str:
         machine=results.machine,
         cores=results.cores,
         rows="\n".join(row for each in results.figures for row in _rows(each)),
-        notes="\n".join(f"- **{each.title}.** {each.how} {each.provenv.runs} rounds." for each in results.figures),
+        notes="\n".join(f"- **{each.title}.** {each.how} {each.provenv.runs} rounds.{_day(each)}" for each in results.figures),
     )
+
+
+def _day(of: Figure) -> str:
+    return f" Measured by itself on {of.measured.isoformat()}." if of.measured else ""
 
 
 def figure(of: Spread, unit: str) -> str:

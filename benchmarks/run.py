@@ -2,6 +2,7 @@
 
     python benchmarks/run.py PEERS           PEERS: a virtual environment with requirements/bench.txt
     python benchmarks/run.py --page FILE     write the page of the last results
+    python benchmarks/run.py --environments  measure only environments and solves, and keep the other figures
 
 Exit codes: 0 every target is met, 1 one is missed, 2 nothing can be said.
 """
@@ -34,7 +35,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure the engine side by side with what it is compared to.")
     parser.add_argument("peers", type=Path, nargs="?", help="virtual environment with requirements/bench.txt")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the page of the last results, and measure nothing")
+    parser.add_argument("--environments", action="store_true", help="measure only environments and solves, and keep the other figures")
     options = parser.parse_args()
+    if options.environments:
+        return _environments()
     if (options.peers is None) == (options.page is None):
         parser.error("name the environment of the peers, or a page with --page")
     try:
@@ -79,6 +83,25 @@ def measure(peers: Path) -> Results:
                 figures.append(figure)
     now = datetime.now(UTC).date()
     return Results(now, platform.python_version(), platform.system(), platform.machine(), os.cpu_count() or 1, figures)
+
+
+def _environments() -> int:
+    """Put the figures of environments and solves, measured now, beside the others of the last run; gives the exit code."""
+    try:
+        last = _read()
+        with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
+            found = environments.measure(Path(name).resolve() / "environments")
+    except Unusable as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 2
+    today = datetime.now(UTC).date()
+    new = [msgspec.structs.replace(figure, measured=today) for figure in found]
+    names = {figure.name for figure in new}
+    results = msgspec.structs.replace(last, figures=[figure for figure in last.figures if figure.name not in names] + new)
+    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+    for figure in new:
+        _tell(figure)
+    return 0
 
 
 def _tell(figure: Figure) -> None:
