@@ -170,6 +170,9 @@ def _status(options: argparse.Namespace) -> int:
             print(
                 f"{each.outcome:8} {each.key}{': ' + each.reason if each.reason else f' on {each.proof.ran_at:%Y-%m-%d}' if each.proof else ''}"
             )
+        for each in here.today():
+            if each.outcome == "healed":
+                print(f"healed   {each.key}: {each.reason}")
         counts = Counter(each.outcome for each in standings)
         print(f"{counts['proven']} of {len(standings)} proven{', ' + str(len(holes)) + ' holes' if holes else ''}")
     return PROVEN if not holes and all(each.outcome == "proven" for each in standings) else NOT_PROVEN

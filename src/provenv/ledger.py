@@ -23,7 +23,7 @@ SCHEMA: Literal[1] = 1
 PINS = "required.json"
 
 _File = TypeVar("_File")
-Outcome = Literal["proven", "failed", "stale", "not run"]
+Outcome = Literal["proven", "healed", "failed", "stale", "not run"]
 
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +130,14 @@ class Ledger:
             for key in required(recipe):
                 yield standing(recipe, key, proofs.get(key), max_age, moment, excused_until)
 
+    def today(self, recipes: Iterable[Recipe], max_age: timedelta, now: datetime | None = None) -> Iterator[Standing]:
+        """How the proofs with the index of the day stand; none of them must exist."""
+        moment = now or datetime.now(UTC)
+        for recipe in recipes:
+            for proof in self.proofs(recipe.slug):
+                if proof.as_of == TODAY:
+                    yield standing(recipe, key_of(recipe.slug, proof), proof, max_age, moment, date.max)
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +169,8 @@ def standing(  # noqa: PLR0911, PLR0917
         return Standing(key, "stale", "the recipe changed since its proof", proof)
     if proof.failure:
         place = f" (recipes/{recipe.slug}/README.md:{proof.failure.line})" if proof.failure.line else ""
-        return Standing(key, "failed", proof.failure.sentence + place, proof)
+        since = f"since {proof.failure.healed_since}: " if proof.failure.healed_since else ""
+        return Standing(key, proof.outcome, since + proof.failure.sentence + place, proof)
     steps = next(scenario.steps for scenario in recipe.scenarios if scenario.name == key.scenario)
     if [step.id for step in proof.steps] != [step.id for step in steps] or not all(map(_covers, proof.steps, steps)):
         return Standing(key, "stale", "its proof does not cover every step and command", proof)

@@ -13,7 +13,7 @@ from provenv.prove import Run, Skipped
 from provenv.proving import summary, verdict
 from provenv.recipe import Step
 
-_STYLES = {"proven": "green", "failed": "bold red", "not run": "yellow"}
+_STYLES = {"proven": "green", "failed": "bold red", "healed": "bold magenta", "not run": "yellow"}
 
 
 class LiveTeller:

@@ -82,6 +82,10 @@ class Project:
         """How each proof that must exist stands now."""
         return list(self.ledger.standings(self.recipes if recipes is None else recipes, self.max_age, None, self.instead_until))
 
+    def today(self) -> list[Standing]:
+        """How the proofs with the index of the day stand now."""
+        return list(self.ledger.today(self.recipes, self.max_age))
+
     @cached_property
     def _settings(self) -> _Settings:
         path = self.root / "pyproject.toml"

@@ -127,6 +127,8 @@ class Failure(msgspec.Struct, frozen=True):
     sentence: str
     step: str | None = None
     line: int | None = None
+    healed_since: date | None = None
+    """First day on which a failure that the recipe expects was not seen any more with the index of today; null for any other failure."""
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -150,8 +152,11 @@ class Proof(msgspec.Struct, frozen=True):
     failure: Failure | None = None
 
     @property
-    def outcome(self) -> Literal["proven", "failed"]:
-        return "failed" if self.failure else "proven"
+    def outcome(self) -> Literal["proven", "healed", "failed"]:
+        """Healed is a trap that does not spring any more: an alarm of its own, and no pass."""
+        if self.failure is None:
+            return "proven"
+        return "healed" if self.failure.healed_since else "failed"
 
 
 def this_platform() -> Platform:

@@ -20,7 +20,7 @@ from provenv import distribution, index, lanes, recipe, sandbox, transcript
 from provenv.distribution import Installed
 from provenv.errors import NotRun
 from provenv.lanes import InPlace, Observed, Surroundings
-from provenv.proof import CommandProof, Environment, Failure, Key, Package, Proof, StepProof, held_date, this_platform
+from provenv.proof import TODAY, CommandProof, Environment, Failure, Key, Package, Proof, StepProof, held_date, this_platform
 from provenv.recipe import DEFAULT_TIMEOUT, Command, Recipe, Step
 from provenv.sandbox import Sandbox
 from provenv.scrub import HOME, Scrubber, host_secrets
@@ -205,7 +205,8 @@ class _Scenario:
             else f"`{name}` ended with exit code {result.exit_code}, expected {expected_code}",
         }[result.ending]
         if sentence:
-            raise _Failed(Failure(sentence, step.id, command.line), diff)
+            healed = self._key.as_of == TODAY and result.exit_code == 0 and result.ending == "done"
+            raise _Failed(Failure(sentence, step.id, command.line, datetime.now(UTC).date() if healed else None), diff)
         if not matched and self._conditions.update:
             self.updates.append((command, transcript.updated(command.expected, seen)))
         elif not matched:

@@ -4,8 +4,10 @@ import json
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Protocol
 
@@ -37,7 +39,8 @@ def run(project: Project, asked: Sequence[tuple[Recipe, Key]], jobs: int | None,
     longest_first = sorted(asked, key=lambda pair: -_seconds_before(project, pair[1]))
     try:
         with closing(follow_all(longest_first, conditions, jobs, teller.started)) as ended:
-            for result in ended:
+            for each in ended:
+                result = _with_first_day(project, each) if isinstance(each, Run) else each
                 results.append(result)
                 if isinstance(result, Run) and not updating:
                     _keep(project, recipes[result.key.recipe], result)
@@ -56,6 +59,15 @@ def run(project: Project, asked: Sequence[tuple[Recipe, Key]], jobs: int | None,
 def _seconds_before(project: Project, key: Key) -> float:
     proof = project.ledger.find(key)
     return proof.seconds if proof else 60.0
+
+
+def _with_first_day(project: Project, result: Run) -> Run:
+    """A run, with the day on which its healing was first seen where the ledger knows an earlier one."""
+    before, failure = project.ledger.find(result.key), result.proof.failure
+    if not (before and before.failure and before.failure.healed_since and failure and failure.healed_since):
+        return result
+    failure = msgspec.structs.replace(failure, healed_since=min(before.failure.healed_since, failure.healed_since))
+    return replace_fields(result, proof=msgspec.structs.replace(result.proof, failure=failure))
 
 
 def _update(recipes: dict[str, Recipe], results: Sequence[Run | Skipped]) -> None:
@@ -104,14 +116,15 @@ def verdict(result: Run | Skipped) -> str:
         return f"proven   {result.key} in {result.proof.seconds:.1f} s{updated}"
     place = f"recipes/{result.key.recipe}/README.md" + (f":{failure.line}" if failure.line else "")
     step = f" step `{failure.step}`," if failure.step else ""
-    return f"failed   {result.key}:{step} {failure.sentence} ({place})"
+    since = f" healed since {failure.healed_since}:" if failure.healed_since else ""
+    return f"{result.proof.outcome:8} {result.key}:{step}{since} {failure.sentence} ({place})"
 
 
 def summary(results: Sequence[Run | Skipped]) -> str:
     """The closing line of a run."""
-    failed = sum(isinstance(result, Run) and result.proof.failure is not None for result in results)
-    skipped = sum(isinstance(result, Skipped) for result in results)
-    return f"{len(results) - failed - skipped} proven, {failed} failed, {skipped} not run"
+    counts = Counter(result.proof.outcome if isinstance(result, Run) else "not run" for result in results)
+    healed = f"{counts['healed']} healed, " if counts["healed"] else ""
+    return f"{counts['proven']} proven, {counts['failed']} failed, {healed}{counts['not run']} not run"
 
 
 class PlainTeller:

@@ -25,7 +25,7 @@
       told.textContent = words.format(day(Date.parse(time.dateTime)) - day(now), "day")
     })
     all("[data-pv-count]", count => {
-      count.textContent = document.querySelectorAll(`.pv-scroll .pv-badge[data-pv-outcome="${count.dataset.pvCount}"]`).length
+      count.textContent = document.querySelectorAll(`.pv-scroll:not(.pv-today) .pv-badge[data-pv-outcome="${count.dataset.pvCount}"]`).length
     })
   }
   age()

@@ -45,6 +45,11 @@ class Evidence:
         return self.project.standings()
 
     @cached_property
+    def today(self) -> list[Standing]:
+        """How the proofs with the index of the day stand."""
+        return self.project.today()
+
+    @cached_property
     def _recipes(self) -> dict[str, Recipe]:
         return {recipe.slug: recipe for recipe in self.project.recipes}
 

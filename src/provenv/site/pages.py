@@ -70,6 +70,7 @@ def _recipe_page(recipe: Recipe, evidence: Evidence) -> str:
         f"{matter.summary}\n",
         _trap(recipe),
         _standing(evidence.of_recipe(recipe.slug), evidence.project.max_age.days),
+        _healed(recipe, evidence),
         f"[Download the project](../assets/generated/{recipe.slug}.zip){{ .md-button download }}\n",
         f"It belongs to: {guides}. Or copy it from a clone: `provenv new {recipe.slug} DIR`.\n",
         _readme(recipe, listed),
@@ -209,13 +210,19 @@ def _standing(standings: list[Standing], days: int) -> str:
     return render.proof(standings, days, _standing_table(standings, days).replace("\n", "")) + "\n"
 
 
-def _standing_table(standings: Iterable[Standing], days: int, link: bool = False) -> str:
+def _healed(recipe: Recipe, evidence: Evidence) -> str:
+    """That a trap does not spring any more with the index of today, if it was seen not to."""
+    found = {each.reason: each for each in evidence.today if each.key.recipe == recipe.slug and each.outcome == "healed"}
+    return "".join(f'<p class="pv-healed">{render.badge("healed")} With the index of today, {escape(reason)}</p>\n' for reason in found)
+
+
+def _standing_table(standings: Iterable[Standing], days: int, link: bool = False, kind: str = "") -> str:
     rows = "\n".join(_standing_row(each, days, link) for each in standings)
     head = "".join(
         f'<th scope="col">{name}</th>'
         for name in (*(("Recipe",) if link else ()), "Scenario", "Lane", "Python", "Outcome", "Ran", "Seconds", "Index")
     )
-    return f'<div class="pv-scroll" tabindex="0"><table class="pv-matrix"><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>\n'
+    return f'<div class="pv-scroll{kind}" tabindex="0"><table class="pv-matrix"><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>\n'
 
 
 def _standing_row(each: Standing, days: int, link: bool) -> str:
@@ -233,6 +240,7 @@ def _standing_row(each: Standing, days: int, link: bool) -> str:
 _MEANINGS = {
     "proven": "every step ran in a fresh environment and did what the page says, and the proof is not too old",
     "failed": "a step did something else than the page says",
+    "healed": "a failure that the page shows does not happen any more with the index of today",
     "stale": "the recipe changed since its proof, or the proof is too old",
     "not run": "what the proof needs was not there, so nothing is known",
     "unproven": "nothing runs it; the reason stands beside it",
@@ -242,11 +250,12 @@ _MEANINGS = {
 def _proofs_index(project: Project, evidence: Evidence) -> str:
     counts: Counter[str] = Counter(each.outcome for each in evidence.standings)
     unproven = [(recipe, each) for recipe in project.recipes for each in recipe.fences if "unproven" in each.options]
-    totals = {**{name: counts[name] for name in _MEANINGS}, "unproven": len(unproven)}
+    healed = sum(each.outcome == "healed" for each in evidence.today)
+    totals = {**{name: counts[name] for name in _MEANINGS}, "healed": healed, "unproven": len(unproven)}
 
     def counted(name: str) -> str:
         """The mark by which the reader's browser counts again when badges age."""
-        return f' data-pv-count="{name}"' if name != "unproven" else ""
+        return f' data-pv-count="{name}"' if name not in ("healed", "unproven") else ""
 
     meanings = "\n".join(
         f'<tr><th scope="row">{render.badge(name)}</th><td{counted(name)}>{totals[name]}</td><td>{meaning}</td></tr>'
@@ -266,6 +275,12 @@ def _proofs_index(project: Project, evidence: Evidence) -> str:
         + '<table class="pv-matrix"><thead><tr><th scope="col">Outcome</th><th scope="col">Now</th><th scope="col">What it means</th></tr></thead>'
         f"<tbody>\n{meanings}\n</tbody></table>\n\n## Every proof\n\n"
         + _standing_table(evidence.standings, days, link=True)
+        + (
+            "\n## With the index of today\n\nThe same recipes, followed without holding the index: what breaks here breaks for whoever resolves anew. A trap that does"
+            " not spring any more is *healed*, and its page is due for a change.\n\n" + _standing_table(evidence.today, days, link=True, kind=" pv-today")
+            if evidence.today
+            else ""
+        )
         + ("\n## Stand-ins\n\nSome proofs ran on a local equivalent of what could not be reached:\n\n" if stand_ins else "")
         + "".join(f"- {name}\n" for name in stand_ins)
         + (

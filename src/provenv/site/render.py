@@ -16,7 +16,7 @@ from provenv.site.evidence import StepEvidence
 from provenv.site.measures import Measure
 from provenv.transcript import ANY_LINES, ANY_TEXT
 
-_WORST_FIRST = ("failed", "not run", "stale", "proven")
+_WORST_FIRST = ("failed", "healed", "not run", "stale", "proven")
 
 
 def outcome(standings: Iterable[Standing]) -> str:
