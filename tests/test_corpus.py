@@ -13,7 +13,8 @@ import distort
 import measure
 
 HERE = Path(__file__).parent
-PASTES = measure.read()
+PASTES = measure.read(measure.JUDGE)
+ALL = [*PASTES, *measure.read(measure.LEARN)]
 STAMP = re.compile(r"\d{4}-11-\d\dT[\d:.]+Z ")
 COLOUR = re.compile("\x1b\\[[\\d;]*m")
 
@@ -34,23 +35,23 @@ def test_there_are_enough_of_them():
 
 
 def test_no_paste_is_there_twice():
-    assert len({paste.text for paste in PASTES}) == len(PASTES)
+    assert len({paste.text for paste in ALL}) == len(ALL)
 
 
 def test_each_recipe_that_is_wanted_exists():
     there = {folder.parent.name for folder in (HERE.parent / "recipes").glob("*/README.md")}
-    assert {recipe for paste in PASTES for recipe in paste.recipes} <= there
+    assert {recipe for paste in ALL for recipe in paste.recipes} <= there
 
 
 def test_what_tells_is_in_the_paste():
-    assert [paste.telling for paste in PASTES if paste.telling not in paste.text] == []
+    assert [paste.telling for paste in ALL if paste.telling not in paste.text] == []
 
 
 def test_no_paste_names_this_machine_or_a_registry():
     forbidden = re.compile(
         r"/root/|/work/|/opt/|pypi\.org|pythonhosted|anaconda\.(com|org)|download\.pytorch\.org|npmjs|crates\.io|docker\.io"
     )
-    assert [found[0] for paste in PASTES if (found := forbidden.search(paste.text))] == []
+    assert [found[0] for paste in ALL if (found := forbidden.search(paste.text))] == []
 
 
 def test_the_same_seed_gives_the_same_damage():
@@ -89,8 +90,8 @@ def test_a_cut_keeps_most_of_it():
 
 def test_the_finder_does_not_fall_behind_what_it_reached():
     """The limits that are aimed at stand in `measure.py`, whose exit code says whether they are met; these are what it reached, less a little."""
-    result = measure.measure(distortions=1)
+    result = measure.measure(measure.JUDGE, distortions=1)
     figures = f"first {result.first:.1%}, first three {result.three:.1%}, unknown {result.none:.1%}"
-    assert result.first >= 0.87, figures
-    assert result.three >= 0.90, figures
+    assert result.first >= 0.70, figures
+    assert result.three >= 0.72, figures
     assert result.none >= measure.NONE, figures

@@ -56,6 +56,8 @@ class Image:
     environment: Mapping[str, str]
     layers: tuple[Layer, ...]
     """From the first to the last; those without content are left out."""
+    digests: tuple[str, ...] = ()
+    """Of what each layer holds, from the first to the last."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ class Engine:
         rows = [line.partition("\t")[::2] for line in history.splitlines() if "\t" in line]
         layers = [Layer(_made_by(text), int(size)) for size, text in reversed(rows) if size.isdigit() and int(size)]
         names = tuple(sorted(str(name) for name in told["RepoTags"]))  # type: ignore[attr-defined]  # a list, by the engine's API
-        return Image(str(told["Id"]), names, int(str(told["Size"])), config.get("User") or "root", environment, tuple(layers))
+        digests = tuple(told["RootFS"]["Layers"])  # type: ignore[index]  # a mapping, by the engine's API
+        return Image(str(told["Id"]), names, int(str(told["Size"])), config.get("User") or "root", environment, tuple(layers), digests)
 
     def contents(self, image: str) -> "Contents":
         """The Pythons and distributions in an image, read from its files; nothing of the image is run.

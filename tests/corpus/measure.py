@@ -1,6 +1,6 @@
 """How often a paste gets the right cause first, and how often one of something else gets none.
 
-A [[paste]] of pastes.toml has its `text`, and one of: `recipe` (the recipe that is the right first answer, or a list of those that are
+A [[paste]] of a corpus has its `text`, and one of: `recipe` (the recipe that is the right first answer, or a list of those that are
 equally right), `title_has` (part of the title of the right answer), both (either is right), or `unknown = true` (no answer is right).
 `telling` is the part that no damage may take away, where the last line that looks like an error is not it.
 """
@@ -23,6 +23,8 @@ from distort import chosen, distorted
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+JUDGE, LEARN = HERE / "judge.toml", HERE / "learn.toml"
+"""The corpus that judges, of which no signature may be written, and the one that signatures are written from."""
 
 FIRST, THREE, NONE, MILLISECONDS = 0.90, 0.97, 0.95, 100
 """The limits: right first, right among the first three, nothing for what is unknown, and the time of one answer."""
@@ -89,8 +91,8 @@ class Result:
         return self.first >= FIRST and self.three >= THREE and self.none >= NONE and self.milliseconds <= MILLISECONDS
 
 
-def read(file: Path = HERE / "pastes.toml") -> list[Paste]:
-    """The corpus."""
+def read(file: Path) -> list[Paste]:
+    """A corpus."""
     entries = tomllib.loads(file.read_text(encoding="utf-8"))["paste"]
     pastes = []
     for entry in entries:
@@ -123,10 +125,10 @@ def milliseconds(index: Index, pastes: Sequence[Paste]) -> float:
     return statistics.median(times)
 
 
-def measure(distortions: int = 3) -> Result:
-    """Run each paste plain and with damage."""
+def measure(file: Path, distortions: int = 3) -> Result:
+    """Run each paste of a corpus plain and with damage."""
     index = known.index(project.find(ROOT).recipes)
-    pastes = read()
+    pastes = read(file)
     hits = {"first": 0, "three": 0, "none": 0}
     runs = {"known": 0, "unknown": 0}
     missed = []
@@ -155,10 +157,11 @@ def measure(distortions: int = 3) -> Result:
 def main() -> int:
     """Print the shares; exit with 1 where a limit is not kept."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", nargs="?", type=Path, default=JUDGE, help="file of pastes (default: the one that judges)")
     parser.add_argument("--distortions", type=int, default=3, metavar="N", help="damaged copies of each paste (default: 3)")
     parser.add_argument("--verbose", action="store_true", help="list what was missed")
     given = parser.parse_args()
-    result = measure(given.distortions)
+    result = measure(given.corpus, given.distortions)
     if given.verbose:
         for miss in result.missed:
             print(miss)

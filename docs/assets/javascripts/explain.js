@@ -23,6 +23,7 @@
     const common = new Set(background.flatMap(text => [...shingles(compact(text))]))
     const known = answers.map(answer => ({
       ...answer,
+      patterns: answer.patterns.map(([pattern, score]) => [new RegExp(pattern), score]),
       signatures: answer.texts.map(text => ({
         parts: partsOf(text),
         musts: text.split("{").slice(1).map(part => part.split("}")[0]),
@@ -60,7 +61,8 @@
     }
 
     function score(answer, seen) {
-      const scores = answer.signatures.map(signature => matched(signature, seen)).sort((one, other) => other - one)
+      const fits = answer.patterns.filter(([pattern]) => pattern.test(seen.text) || pattern.test(seen.spaced)).map(([, score]) => score)
+      const scores = [...fits, ...answer.signatures.map(signature => matched(signature, seen))].sort((one, other) => other - one)
       if (!scores.length || scores[0] <= 0) return 0
       const hints = answer.hints.filter(hint => has(seen, hint)).length
       return scores[0] + 0.2 * (scores[1] || 0) + 0.2 * (scores[2] || 0) + limits.hint * hints

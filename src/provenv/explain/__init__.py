@@ -4,6 +4,7 @@ A signature is a text as tools print it; how much of its telling parts is in the
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ WITH_PART = Demand(0.4, 2.5)
 """Of one whose part is there."""
 PART = 10.0
 """What such a part adds to a score."""
+PATTERN, CLUE = 30.0, 10.0
+"""The score of a pattern that fits, and of one that leaves room for doubt."""
 HINT = 8.0
 TOGETHER = 2
 """Parts that are telling when all of them are there, however common each is."""
@@ -52,6 +55,20 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """A regular expression over a compacted paste, for what has many names: a blank is a mark or nothing, `_` the mark, `[..]` any text."""
+
+    text: str
+    score: float = PATTERN
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The expression, compiled; raises `re.error` for one that is none."""
+        mark = re.escape(MARK)
+        return re.compile(self.text.replace("[..]", ".*?").replace(" ", f"{mark}?").replace("_", mark))
+
+
+@dataclass(frozen=True)
 class Answer:
     """What is known of an error."""
 
@@ -63,6 +80,7 @@ class Answer:
     url: str
     """Page on the site, from its root."""
     signatures: tuple[Signature, ...]
+    patterns: tuple[Pattern, ...] = ()
     hints: tuple[str, ...] = ()
     """Words that make this one more likely where a text has several causes."""
 
@@ -101,7 +119,8 @@ class Index:
         return [each for each in found if each.score >= found[0].score / 5][:MOST]
 
     def _score(self, answer: Answer, seen: "_Seen") -> float:
-        scores = sorted((self._matched(signature, seen) for signature in answer.signatures), reverse=True)
+        fits = [each.score for each in answer.patterns if each.expression.search(seen.text) or each.expression.search(seen.spaced)]
+        scores = sorted([*fits, *(self._matched(signature, seen) for signature in answer.signatures)], reverse=True)
         if not scores or scores[0] <= 0:
             return 0.0
         hints = sum(seen.has(hint) for hint in answer.hints)

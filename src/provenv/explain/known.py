@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from provenv.errors import BadInput
-from provenv.explain import HINT, MOST, PART, TOGETHER, WHOLE, WITH_PART, Answer, Index, Signature
+from provenv.explain import CLUE, HINT, MOST, PART, TOGETHER, WHOLE, WITH_PART, Answer, Index, Pattern, Signature
 from provenv.explain.paste import SHINGLE, compact
 from provenv.recipe import Recipe, Scenario
 from provenv.transcript import ANY_LINES, ANY_TEXT
@@ -28,7 +28,7 @@ _TELLS = re.compile(
 class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An answer that is written by hand, or more texts for a trap."""
 
-    texts: list[str]
+    texts: list[str] = []
     trap: str = ""
     """Name of the recipe that it adds to; empty for an answer of its own."""
     title: str = ""
@@ -36,6 +36,9 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fix: str = ""
     url: str = ""
     recipe: str = ""
+    patterns: list[str] = []
+    clues: list[str] = []
+    """Patterns that leave room for doubt."""
     hints: list[str] = []
 
 
@@ -82,6 +85,7 @@ def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
     for scenario in trap.scenarios:
         if scenario.name == "broken":
             texts += observed(scenario)
+    patterns = tuple(pattern for each in written for pattern in _patterns(each))
     hints = tuple(hint for each in written for hint in each.hints)
     return Answer(
         matter.title,
@@ -90,12 +94,18 @@ def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
         trap.slug,
         f"recipes/{trap.slug}.html",
         tuple(map(Signature, dict.fromkeys(texts))),
+        patterns,
         hints,
     )
 
 
 def _of_hand(each: _Written) -> Answer:
-    return Answer(each.title, each.cause, each.fix, each.recipe or None, each.url, tuple(map(Signature, each.texts)), tuple(each.hints))
+    signatures = tuple(map(Signature, each.texts))
+    return Answer(each.title, each.cause, each.fix, each.recipe or None, each.url, signatures, _patterns(each), tuple(each.hints))
+
+
+def _patterns(each: _Written) -> tuple[Pattern, ...]:
+    return (*map(Pattern, each.patterns), *(Pattern(text, CLUE) for text in each.clues))
 
 
 def observed(scenario: Scenario) -> Iterator[str]:
@@ -128,6 +138,7 @@ def as_json(found: Index) -> dict[str, Any]:
                 "recipe": each.recipe,
                 "url": each.url,
                 "texts": [signature.text for signature in each.signatures],
+                "patterns": [[pattern.expression.pattern, pattern.score] for pattern in each.patterns],
                 "hints": list(each.hints),
             }
             for each in found.answers

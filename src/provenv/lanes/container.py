@@ -19,7 +19,7 @@ from provenv import base_image, docker_client, dockerfile, engine, index, pytorc
 from provenv.conda import channel
 from provenv.docker_client import State
 from provenv.dockerfile import Dockerfile
-from provenv.engine import BuildCache, Engine
+from provenv.engine import BuildCache, Contents, Engine
 from provenv.errors import NotRun
 from provenv.known_host import KnownHost
 from provenv.lanes import Observed, Surroundings
@@ -29,6 +29,8 @@ from provenv.sandbox import Sandbox, host_programs
 
 _RUNNING = "running-"
 """First part of the name of the file that stands for a scenario on an engine."""
+_SEEN: dict[tuple[str, ...], Contents] = {}
+"""What base images hold, by the digests of their layers."""
 
 
 class ContainerLane:
@@ -186,7 +188,7 @@ def _observe(found: Engine, state: State, python: str, scrub: Callable[[str], st
             raise NotRun(event["not-run"])
     with _told_if_gone():
         labelled = found.images(state.mark)
-        contents = {image.names[0]: found.contents(image.names[0]) for image in labelled}
+        contents = {image.names[0]: _contents(found, image) for image in labelled}
     bases = [name for name in contents if name.startswith(base_image.PREFIX)]
     images = [image for image in labelled if image.names[0] not in bases]
     brought = {(folder, each) for name in bases for folder, packages in contents[name].distributions.items() for each in packages}
@@ -208,6 +210,17 @@ def _observe(found: Engine, state: State, python: str, scrub: Callable[[str], st
             added=_added(events, state),
         ),
     )
+
+
+def _contents(found: Engine, image: engine.Image) -> Contents:
+    """What an image holds. Under the run's own layer a base image is the same for all runs, so it is looked into once."""
+    name = image.names[0]
+    if not name.startswith(base_image.PREFIX):
+        return found.contents(name)
+    below = image.digests[:-1]
+    if below not in _SEEN:
+        _SEEN[below] = found.contents(name)
+    return _SEEN[below]
 
 
 @contextmanager

@@ -277,7 +277,8 @@ def _proofs_index(project: Project, evidence: Evidence) -> str:
         + _standing_table(evidence.standings, days, link=True)
         + (
             "\n## With the index of today\n\nThe same recipes, followed without holding the index: what breaks here breaks for whoever resolves anew. A trap that does"
-            " not spring any more is *healed*, and its page is due for a change.\n\n" + _standing_table(evidence.today, days, link=True, kind=" pv-today")
+            " not spring any more is *healed*, and its page is due for a change.\n\n"
+            + _standing_table(evidence.today, days, link=True, kind=" pv-today")
             if evidence.today
             else ""
         )
