@@ -148,6 +148,7 @@ def test_an_answer_that_is_half_is_refused(tmp_path: Path):
         ('background = []\n[[answer]]\ntexts = ["x"]\ntitle = "T"\n', "needs a title, a cause, a fix and a url"),
         ("background = 1\n", "cannot be read"),
         ("[", "cannot be read"),
+        ('background = []\n[[answer]]\ntrap = "two-indexes"\npatterns = ["a("]\n', "is no regular expression"),
     ):
         path.write_text(text)
         with pytest.raises(BadInput, match=sentence):

@@ -23,7 +23,7 @@
     const common = new Set(background.flatMap(text => [...shingles(compact(text))]))
     const known = answers.map(answer => ({
       ...answer,
-      patterns: answer.patterns.map(([pattern, score]) => [new RegExp(pattern), score]),
+      patterns: answer.patterns.map(pattern => new RegExp(pattern)),
       signatures: answer.texts.map(text => ({
         parts: partsOf(text),
         musts: text.split("{").slice(1).map(part => part.split("}")[0]),
@@ -61,7 +61,7 @@
     }
 
     function score(answer, seen) {
-      const fits = answer.patterns.filter(([pattern]) => pattern.test(seen.text) || pattern.test(seen.spaced)).map(([, score]) => score)
+      const fits = answer.patterns.filter(pattern => pattern.test(seen.text) || pattern.test(seen.spaced)).map(() => limits.pattern)
       const scores = [...fits, ...answer.signatures.map(signature => matched(signature, seen))].sort((one, other) => other - one)
       if (!scores.length || scores[0] <= 0) return 0
       const hints = answer.hints.filter(hint => has(seen, hint)).length

@@ -27,8 +27,8 @@ WITH_PART = Demand(0.4, 2.5)
 """Of one whose part is there."""
 PART = 10.0
 """What such a part adds to a score."""
-PATTERN, CLUE = 30.0, 10.0
-"""The score of a pattern that fits, and of one that leaves room for doubt."""
+PATTERN = 30.0
+"""The score of a pattern that fits."""
 HINT = 8.0
 TOGETHER = 2
 """Parts that are telling when all of them are there, however common each is."""
@@ -56,16 +56,15 @@ class Signature:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A regular expression over a compacted paste, for what has many names: a blank is a mark or nothing, `_` the mark, `[..]` any text."""
+    """A regular expression over a compacted paste, for what has many names: a blank is a mark or nothing, `_` the mark."""
 
     text: str
-    score: float = PATTERN
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
         """The expression, compiled; raises `re.error` for one that is none."""
         mark = re.escape(MARK)
-        return re.compile(self.text.replace("[..]", ".*?").replace(" ", f"{mark}?").replace("_", mark))
+        return re.compile(self.text.replace(" ", f"{mark}?").replace("_", mark))
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ class Index:
         return [each for each in found if each.score >= found[0].score / 5][:MOST]
 
     def _score(self, answer: Answer, seen: "_Seen") -> float:
-        fits = [each.score for each in answer.patterns if each.expression.search(seen.text) or each.expression.search(seen.spaced)]
+        fits = [PATTERN for each in answer.patterns if each.expression.search(seen.text) or each.expression.search(seen.spaced)]
         scores = sorted([*fits, *(self._matched(signature, seen) for signature in answer.signatures)], reverse=True)
         if not scores or scores[0] <= 0:
             return 0.0

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from provenv.errors import BadInput
-from provenv.explain import CLUE, HINT, MOST, PART, TOGETHER, WHOLE, WITH_PART, Answer, Index, Pattern, Signature
+from provenv.explain import HINT, MOST, PART, PATTERN, TOGETHER, WHOLE, WITH_PART, Answer, Index, Pattern, Signature
 from provenv.explain.paste import SHINGLE, compact
 from provenv.recipe import Recipe, Scenario
 from provenv.transcript import ANY_LINES, ANY_TEXT
@@ -37,8 +37,6 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
     recipe: str = ""
     patterns: list[str] = []
-    clues: list[str] = []
-    """Patterns that leave room for doubt."""
     hints: list[str] = []
 
 
@@ -105,7 +103,13 @@ def _of_hand(each: _Written) -> Answer:
 
 
 def _patterns(each: _Written) -> tuple[Pattern, ...]:
-    return (*map(Pattern, each.patterns), *(Pattern(text, CLUE) for text in each.clues))
+    patterns = tuple(map(Pattern, each.patterns))
+    for pattern in patterns:
+        try:
+            _ = pattern.expression
+        except re.error as error:
+            raise BadInput(f"the pattern `{pattern.text}` is no regular expression: {error}", ANSWERS) from None
+    return patterns
 
 
 def observed(scenario: Scenario) -> Iterator[str]:
@@ -125,6 +129,7 @@ def as_json(found: Index) -> dict[str, Any]:
             "whole": asdict(WHOLE),
             "with_part": asdict(WITH_PART),
             "part": PART,
+            "pattern": PATTERN,
             "hint": HINT,
             "together": TOGETHER,
             "most": MOST,
@@ -138,7 +143,7 @@ def as_json(found: Index) -> dict[str, Any]:
                 "recipe": each.recipe,
                 "url": each.url,
                 "texts": [signature.text for signature in each.signatures],
-                "patterns": [[pattern.expression.pattern, pattern.score] for pattern in each.patterns],
+                "patterns": [pattern.expression.pattern for pattern in each.patterns],
                 "hints": list(each.hints),
             }
             for each in found.answers

@@ -212,7 +212,7 @@ def _standing(standings: list[Standing], days: int) -> str:
 
 def _healed(recipe: Recipe, evidence: Evidence) -> str:
     """That a trap does not spring any more with the index of today, if it was seen not to."""
-    found = {each.reason: each for each in evidence.today if each.key.recipe == recipe.slug and each.outcome == "healed"}
+    found = dict.fromkeys(each.reason for each in evidence.today if each.key.recipe == recipe.slug and each.outcome == "healed")
     return "".join(f'<p class="pv-healed">{render.badge("healed")} With the index of today, {escape(reason)}</p>\n' for reason in found)
 
 
