@@ -134,17 +134,17 @@ def test_the_proofs_page_has_one_row_for_every_proof_that_must_exist(which: str,
         assert ran.split(" ")[0] == (f"{each.proof.ran_at:%Y-%m-%d}" if each.proof else "never")
 
 
-def test_the_proofs_page_tells_the_five_outcomes_and_how_many(small: Site, open_page: Open) -> None:
+def test_the_proofs_page_tells_every_outcome_and_how_many(small: Site, open_page: Open) -> None:
     page = open_page(small.file("proofs/index.html"))
     rows = [row.locator("th, td").all_inner_texts()[:2] for row in page.locator(".pv-matrix").first.locator("tbody tr").all()]
-    assert rows == [["proven", "2"], ["failed", "2"], ["stale", "2"], ["not run", "2"], ["unproven", "1"]]
+    assert rows == [["proven", "2"], ["failed", "2"], ["healed", "0"], ["stale", "2"], ["not run", "2"], ["unproven", "1"]]
     assert "Runs on Windows only, so <nothing> here proves it." in page.inner_text("article")
 
 
 def test_the_numbers_age_with_the_badges(small: Site, open_page: Open) -> None:
     page = open_page(small.file("proofs/index.html"), **_at(RAN + timedelta(days=400)))
     rows = [row.locator("th, td").all_inner_texts()[:2] for row in page.locator(".pv-matrix").first.locator("tbody tr").all()]
-    assert rows == [["proven", "0"], ["failed", "2"], ["stale", "4"], ["not run", "2"], ["unproven", "1"]]
+    assert rows == [["proven", "0"], ["failed", "2"], ["healed", "0"], ["stale", "4"], ["not run", "2"], ["unproven", "1"]]
 
 
 def test_a_recipe_stands_as_its_worst_proof_and_opens_to_all(small: Site, open_page: Open) -> None:
