@@ -11,7 +11,8 @@ from conftest import Place, matter, step
 from provenv import project
 from provenv.errors import BadInput
 from provenv.explain import Answer, Index, Signature, known
-from provenv.explain.paste import clean, compact
+from provenv.explain.paste import Paste, clean, compact
+from provenv.explain.pattern import Pattern
 from provenv.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
@@ -148,11 +149,43 @@ def test_an_answer_that_is_half_is_refused(tmp_path: Path):
         ('background = []\n[[answer]]\ntexts = ["x"]\ntitle = "T"\n', "needs a title, a cause, a fix and a url"),
         ("background = 1\n", "cannot be read"),
         ("[", "cannot be read"),
-        ('background = []\n[[answer]]\ntrap = "two-indexes"\npatterns = ["a("]\n', "is no regular expression"),
+        ('[[answer]]\ntrap = "two-indexes"\npatterns = ["a & b("]\n', "is no regular expression"),
+        ('[[answer]]\ntrap = "two-indexes"\npatterns = ["!a & b"]\n', "must begin with what is there"),
     ):
         path.write_text(text)
         with pytest.raises(BadInput, match=sentence):
-            known.index(RECIPES, path)
+            known.index(RECIPES, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits", "does_not"),
+    [
+        ("no module named yaml_", "No module named 'yaml'", "No module named 'yamllint'"),
+        ("no module named yaml_", "No mod\nule named 'yaml'", "No module called 'yaml'"),
+        ("from versions none & alpine", "FROM python:alpine\n(from versions: none)", "(from versions: none)"),
+        ("from versions none & !alpine", "(from versions: none)", "alpine (from versions: none)"),
+        (
+            "no module named <name>_ & installed((?!no module).){0,40}_<name>_",
+            "Installed a-1 tqdm-2\nNo module named 'tqdm'",
+            "Installed a-1 b-2\nNo module named 'tqdm'",
+        ),
+        (
+            "no module named <name>_ & satisfied_<name>_ & !venv",
+            "satisfied: tqdm in /usr\nNo module named 'tqdm'.",
+            "satisfied: tqdm in venv\nNo module named 'tqdm'.",
+        ),
+        ("glibc 2 17", "ldd (GNU glibc) 2.17", "ldd (GNU glibc) 2.31"),
+        ("a.{0,3}b", "a - b", "a xxxx b"),
+    ],
+)
+def test_a_pattern(pattern: str, fits: str, does_not: str):
+    assert Pattern(pattern).fits(Paste(fits))
+    assert not Pattern(pattern).fits(Paste(does_not))
+
+
+def test_a_pattern_of_more_parts_comes_first():
+    one, two = (Answer(text, "C", "F", None, "u", (), (Pattern(text),)) for text in ("from versions none", "from versions none & alpine"))
+    assert [each.answer for each in Index([one, two], []).explain("alpine\n(from versions: none)")] == [two, one]
 
 
 def test_a_part_that_must_be_there_is_no_beginning_of_another_word():

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import tomllib
 
 import pytest
 
@@ -21,13 +22,15 @@ PASTES = [
 ]
 
 
-@pytest.mark.parametrize("paste", PASTES)
-def test_the_page_answers_as_the_command_does(real: Site, open_page: Open, paste: str) -> None:
+def test_the_page_answers_as_the_command_does(real: Site, open_page: Open) -> None:
     page = open_page(real.file("errors/index.html"))
-    told = page.evaluate("paste => window.provenvExplain(paste).map(each => [each.answer.title, each.score])", paste)
-    expected = [[each.answer.title, each.score] for each in known.index(real.project.recipes).explain(paste)]
-    assert [title for title, _ in told] == [title for title, _ in expected]
-    assert [score for _, score in told] == pytest.approx([score for _, score in expected], abs=0.01)
+    index = known.index(real.project.recipes)
+    learned = tomllib.loads((real.project.root / "tests/corpus/learn.toml").read_text())["paste"]
+    for paste in [*PASTES, *(each["text"] for each in learned)]:
+        told = page.evaluate("paste => window.provenvExplain(paste).map(each => [each.answer.title, each.score])", paste)
+        expected = [[each.answer.title, each.score] for each in index.explain(paste)]
+        assert [title for title, _ in told] == [title for title, _ in expected], paste
+        assert [score for _, score in told] == pytest.approx([score for _, score in expected], abs=0.01)
 
 
 @pytest.mark.parametrize("scheme", ["file", "http"])

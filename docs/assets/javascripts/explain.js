@@ -8,6 +8,7 @@
   const clean = text => text.replace(ESCAPES, "").split("\n").map(line => line.replace(PREFIX, "")).join("\n")
   const compact = text => text.replace(/\s+/g, "").toLowerCase().replace(/[^a-z]+/g, MARK)
   const spaced = text => text.toLowerCase().replace(/[^a-z]+/g, MARK)
+  const withDigits = text => text.replace(/[^a-z0-9]+/g, MARK)
   const bare = text => text.replace(/^\.+|\.+$/g, "")
 
   function makeIndex({ limits, background, answers }) {
@@ -23,7 +24,6 @@
     const common = new Set(background.flatMap(text => [...shingles(compact(text))]))
     const known = answers.map(answer => ({
       ...answer,
-      patterns: answer.patterns.map(pattern => new RegExp(pattern)),
       signatures: answer.texts.map(text => ({
         parts: partsOf(text),
         musts: text.split("{").slice(1).map(part => part.split("}")[0]),
@@ -60,9 +60,25 @@
       return there * (there / whole) + (hasPart ? limits.part * signature.musts.length : 0)
     }
 
+    const expressions = new Map()
+    const expression = text => {
+      if (!expressions.has(text)) expressions.set(text, new RegExp(text, "g"))
+      return expressions.get(text)
+    }
+    const forms = (digits, seen) => digits ? seen.withDigits : [seen.text, seen.spaced]
+    const partStands = ([text, digits], seen, name) => forms(digits, seen).some(form => form.search(expression(text.replaceAll("<name>", name))) >= 0)
+    const partNames = ([text, digits], seen) =>
+      new Set(forms(digits, seen).flatMap(form => [...form.matchAll(expression(text.replaceAll("<name>", "([a-z]+)")))].map(each => each[1])))
+
+    function fits(pattern, seen) {
+      const all = (parts, name) => parts.every(part => partStands(part, seen, name) !== part[2])
+      if (!pattern.some(([text]) => text.includes("<name>"))) return all(pattern, "")
+      return [...partNames(pattern[0], seen)].some(name => all(pattern.slice(1), name))
+    }
+
     function score(answer, seen) {
-      const fits = answer.patterns.filter(pattern => pattern.test(seen.text) || pattern.test(seen.spaced)).map(() => limits.pattern)
-      const scores = [...fits, ...answer.signatures.map(signature => matched(signature, seen))].sort((one, other) => other - one)
+      const patterns = answer.patterns.filter(pattern => fits(pattern, seen)).map(pattern => limits.pattern * pattern.filter(part => !part[2]).length)
+      const scores = [...patterns, ...answer.signatures.map(signature => matched(signature, seen))].sort((one, other) => other - one)
       if (!scores.length || scores[0] <= 0) return 0
       const hints = answer.hints.filter(hint => has(seen, hint)).length
       return scores[0] + 0.2 * (scores[1] || 0) + 0.2 * (scores[2] || 0) + limits.hint * hints
@@ -70,7 +86,13 @@
 
     return paste => {
       const text = clean(paste)
-      const seen = { text: compact(text), spaced: spaced(text), parts: shingles(compact(text)) }
+      const lower = text.toLowerCase()
+      const seen = {
+        text: compact(text),
+        spaced: spaced(text),
+        withDigits: [withDigits(lower.replace(/\s+/g, "")), withDigits(lower)],
+        parts: shingles(compact(text)),
+      }
       const found = known.map(answer => ({ answer, score: Math.round(score(answer, seen) * 1000) / 1000 })).filter(each => each.score > 0)
       found.sort((one, other) => other.score - one.score || (one.answer.title < other.answer.title ? -1 : 1))
       return found.filter(each => each.score >= found[0].score / 5).slice(0, limits.most)

@@ -4,13 +4,13 @@ A signature is a text as tools print it; how much of its telling parts is in the
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from provenv.explain.paste import MARK, clean, compact, shingles, spaced
+from provenv.explain.paste import Paste, clean, compact, shingles
+from provenv.explain.pattern import Pattern
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ WITH_PART = Demand(0.4, 2.5)
 PART = 10.0
 """What such a part adds to a score."""
 PATTERN = 30.0
-"""The score of a pattern that fits."""
+"""The score of each part of a pattern that fits."""
 HINT = 8.0
 TOGETHER = 2
 """Parts that are telling when all of them are there, however common each is."""
@@ -52,19 +52,6 @@ class Signature:
     def musts(self) -> tuple[str, ...]:
         """What must be there."""
         return tuple(part.split("}")[0] for part in self.text.split("{")[1:])
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A regular expression over a compacted paste, for what has many names: a blank is a mark or nothing, `_` the mark."""
-
-    text: str
-
-    @cached_property
-    def expression(self) -> re.Pattern[str]:
-        """The expression, compiled; raises `re.error` for one that is none."""
-        mark = re.escape(MARK)
-        return re.compile(self.text.replace(" ", f"{mark}?").replace("_", mark))
 
 
 @dataclass(frozen=True)
@@ -111,21 +98,20 @@ class Index:
 
     def explain(self, paste: str) -> list[Found]:
         """The answers to a paste, the most likely first; none if the error is unknown."""
-        text = clean(paste)
-        seen = _Seen(compact(text), spaced(text), shingles(compact(text)))
+        seen = Paste(clean(paste))
         found = [Found(answer, round(score, 3)) for answer in self.answers if (score := self._score(answer, seen)) > 0]
         found.sort(key=lambda each: (-each.score, each.answer.title))
         return [each for each in found if each.score >= found[0].score / 5][:MOST]
 
-    def _score(self, answer: Answer, seen: "_Seen") -> float:
-        fits = [PATTERN for each in answer.patterns if each.expression.search(seen.text) or each.expression.search(seen.spaced)]
+    def _score(self, answer: Answer, seen: Paste) -> float:
+        fits = [PATTERN * each.wanted for each in answer.patterns if each.fits(seen)]
         scores = sorted([*fits, *(self._matched(signature, seen) for signature in answer.signatures)], reverse=True)
         if not scores or scores[0] <= 0:
             return 0.0
         hints = sum(seen.has(hint) for hint in answer.hints)
         return scores[0] + 0.2 * sum(scores[1:3]) + HINT * hints
 
-    def _matched(self, signature: Signature, seen: "_Seen") -> float:
+    def _matched(self, signature: Signature, seen: Paste) -> float:
         """The weight of a signature that is in a paste, 0 if that is not enough."""
         whole = self._whole[signature]
         matched = self.weight(signature.parts & seen.parts)
@@ -138,26 +124,3 @@ class Index:
         if matched < max(demand.weight, demand.share * whole):
             return 0.0
         return matched * (matched / whole) + (PART * len(signature.musts) if has_part else 0.0)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A paste, compacted in two ways."""
-
-    text: str
-    spaced: str
-    parts: set[str]
-
-    def has(self, words: str) -> bool:
-        """Whether words stand in the paste, and not as the beginning of a longer one."""
-        return _stands(compact(words).strip(MARK), self.text) or _stands(spaced(words).strip(MARK), self.spaced)
-
-
-def _stands(words: str, text: str) -> bool:
-    at = text.find(words)
-    while at >= 0:
-        after = text[at + len(words) : at + len(words) + 1]
-        if after in ("", MARK):
-            return True
-        at = text.find(words, at + 1)
-    return False

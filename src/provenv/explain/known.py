@@ -10,14 +10,16 @@ from typing import Any
 import msgspec
 
 from provenv.errors import BadInput
-from provenv.explain import HINT, MOST, PART, PATTERN, TOGETHER, WHOLE, WITH_PART, Answer, Index, Pattern, Signature
+from provenv.explain import HINT, MOST, PART, PATTERN, TOGETHER, WHOLE, WITH_PART, Answer, Index, Signature
 from provenv.explain.paste import SHINGLE, compact
+from provenv.explain.pattern import Pattern
 from provenv.recipe import Recipe, Scenario
 from provenv.transcript import ANY_LINES, ANY_TEXT
 
 LONG = 20
 """Letters of a symptom that is telling as a whole; a shorter one may stand anywhere."""
-ANSWERS = Path(__file__).with_name("answers.toml")
+ANSWERS = Path(__file__).with_name("answers")
+"""Folder of the files that are written by hand."""
 _TELLS = re.compile(
     r"error|warning|cannot|can't|could not|no module|not found|no matching|conflict|incompatible|unsatisfiable|requires|must|fatal|denied|refus|mismatch"
     r"|unable|failed|invalid|not compiled|no such file|no solution|because|removed|deprecat|unknown|undefined symbol|segmentation",
@@ -41,31 +43,30 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    background: list[str]
+    background: list[str] = []
     """Texts that tell nothing."""
-    answer: list[_Written]
+    answer: list[_Written] = []
 
 
-def index(recipes: Sequence[Recipe], path: Path = ANSWERS) -> Index:
+def index(recipes: Sequence[Recipe], folder: Path = ANSWERS) -> Index:
     """All that is known in a project; raises `BadInput` for a written answer that is half. More texts for a trap that the project has not are of no use."""
-    told = _read(path)
+    written = {path: _read(path) for path in sorted(folder.glob("*.toml"))}
     traps = {each.slug: each for each in recipes if each.matter.id}
     added: dict[str, list[_Written]] = {}
     alone = []
-    for each in told.answer:
-        if not each.trap and not all((each.title, each.cause, each.fix, each.url)):
-            raise BadInput(f"an answer needs a title, a cause, a fix and a url; the one with {each.texts[:1]} lacks one", path)
+    for path, each in ((path, each) for path, file in written.items() for each in file.answer):
+        _check(each, path)
         if each.trap:
             added.setdefault(each.trap, []).append(each)
         else:
             alone.append(each)
     answers = [_of_trap(trap, added.get(slug, [])) for slug, trap in traps.items()]
-    return Index([*answers, *map(_of_hand, alone)], told.background)
+    return Index([*answers, *map(_of_hand, alone)], [text for file in written.values() for text in file.background])
 
 
-def named_traps(path: Path = ANSWERS) -> set[str]:
+def named_traps(folder: Path = ANSWERS) -> set[str]:
     """The recipes that the written answers add texts to."""
-    return {each.trap for each in _read(path).answer if each.trap}
+    return {each.trap for path in folder.glob("*.toml") for each in _read(path).answer if each.trap}
 
 
 def _read(path: Path) -> _File:
@@ -73,6 +74,19 @@ def _read(path: Path) -> _File:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadInput(f"cannot be read: {error}", path) from None
+
+
+def _check(each: _Written, path: Path) -> None:
+    if not each.trap and not all((each.title, each.cause, each.fix, each.url)):
+        raise BadInput(f"an answer needs a title, a cause, a fix and a url; the one with {each.texts[:1]} lacks one", path)
+    for pattern in map(Pattern, each.patterns):
+        if pattern.parts[0].forbids:
+            raise BadInput(f"the pattern `{pattern.text}` must begin with what is there", path)
+        try:
+            for part in pattern.parts:
+                re.compile(part.expression)
+        except re.error as error:
+            raise BadInput(f"the pattern `{pattern.text}` is no regular expression: {error}", path) from None
 
 
 def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
@@ -83,7 +97,7 @@ def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
     for scenario in trap.scenarios:
         if scenario.name == "broken":
             texts += observed(scenario)
-    patterns = tuple(pattern for each in written for pattern in _patterns(each))
+    patterns = tuple(Pattern(text) for each in written for text in each.patterns)
     hints = tuple(hint for each in written for hint in each.hints)
     return Answer(
         matter.title,
@@ -99,17 +113,9 @@ def _of_trap(trap: Recipe, written: Sequence[_Written]) -> Answer:
 
 def _of_hand(each: _Written) -> Answer:
     signatures = tuple(map(Signature, each.texts))
-    return Answer(each.title, each.cause, each.fix, each.recipe or None, each.url, signatures, _patterns(each), tuple(each.hints))
-
-
-def _patterns(each: _Written) -> tuple[Pattern, ...]:
-    patterns = tuple(map(Pattern, each.patterns))
-    for pattern in patterns:
-        try:
-            _ = pattern.expression
-        except re.error as error:
-            raise BadInput(f"the pattern `{pattern.text}` is no regular expression: {error}", ANSWERS) from None
-    return patterns
+    return Answer(
+        each.title, each.cause, each.fix, each.recipe or None, each.url, signatures, tuple(map(Pattern, each.patterns)), tuple(each.hints)
+    )
 
 
 def observed(scenario: Scenario) -> Iterator[str]:
@@ -143,7 +149,7 @@ def as_json(found: Index) -> dict[str, Any]:
                 "recipe": each.recipe,
                 "url": each.url,
                 "texts": [signature.text for signature in each.signatures],
-                "patterns": [pattern.expression.pattern for pattern in each.patterns],
+                "patterns": [[[part.expression, part.digits, part.forbids] for part in pattern.parts] for pattern in each.patterns],
                 "hints": list(each.hints),
             }
             for each in found.answers
