@@ -6,13 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import DataObject, data, from_regex, sampled_from
 
 from conftest import Place, matter, step
 from provenv import project
 from provenv.errors import BadInput
 from provenv.explain import Answer, Index, Signature, known
 from provenv.explain.paste import Paste, clean, compact
-from provenv.explain.pattern import Pattern
+from provenv.explain.pattern import NAME, Pattern
 from provenv.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
@@ -181,6 +183,16 @@ def test_an_answer_that_is_half_is_refused(tmp_path: Path):
 def test_a_pattern(pattern: str, fits: str, does_not: str):
     assert Pattern(pattern).fits(Paste(fits))
     assert not Pattern(pattern).fits(Paste(does_not))
+
+
+PARTS = [part for answer in INDEX.answers for pattern in answer.patterns for part in pattern.parts]
+
+
+@given(data())
+@settings(max_examples=1500, deadline=None)
+def test_the_word_that_is_looked_for_first_is_in_whatever_fits(data: DataObject):
+    part = data.draw(sampled_from(PARTS))
+    assert part.word in data.draw(from_regex(part.expression.replace(NAME, "name")))
 
 
 def test_a_pattern_of_more_parts_comes_first():

@@ -9,6 +9,20 @@
   const compact = text => text.replace(/\s+/g, "").toLowerCase().replace(/[^a-z]+/g, MARK)
   const spaced = text => text.toLowerCase().replace(/[^a-z]+/g, MARK)
   const withDigits = text => text.replace(/[^a-z0-9]+/g, MARK)
+  const NAME = "<name>"
+  const REPEAT = /\{[\d,]+\}/g
+  const GROUP = /\([^()]*\)[?*+]?|\[[^\]]*\][?*+]?|\\.[?*+]?|[a-z0-9][?*]/g
+  const wordOf = text => {
+    let [rest, smaller] = [text, ""]
+    while (rest !== smaller) [rest, smaller] = [rest.replaceAll(NAME, "#").replace(REPEAT, "*").replace(GROUP, "#"), rest]
+    return rest.includes("|") ? "" : (rest.match(/[a-z]+/g) || [""]).reduce((one, other) => other.length > one.length ? other : one)
+  }
+  const partOfPattern = text => ({
+    text,
+    forbids: text.startsWith("!"),
+    expression: text.replace(/^!/, "").replaceAll(" ", "\\.?").replaceAll("_", "\\."),
+    digits: /\d|\\d/.test(text.replace(REPEAT, "")),
+  })
   const bare = text => text.replace(/^\.+|\.+$/g, "")
 
   function makeIndex({ limits, background, answers }) {
@@ -24,6 +38,10 @@
     const common = new Set(background.flatMap(text => [...shingles(compact(text))]))
     const known = answers.map(answer => ({
       ...answer,
+      patterns: answer.patterns.map(text => {
+        const parts = text.split(" & ").map(partOfPattern)
+        return { parts, named: text.includes(NAME), words: parts.filter(part => !part.forbids).map(part => wordOf(part.text)) }
+      }),
       signatures: answer.texts.map(text => ({
         parts: partsOf(text),
         musts: text.split("{").slice(1).map(part => part.split("}")[0]),
@@ -60,24 +78,28 @@
       return there * (there / whole) + (hasPart ? limits.part * signature.musts.length : 0)
     }
 
-    const expressions = new Map()
+    const compiled = new Map()
     const expression = text => {
-      if (!expressions.has(text)) expressions.set(text, new RegExp(text, "g"))
-      return expressions.get(text)
+      if (!compiled.has(text)) compiled.set(text, new RegExp(text, "g"))
+      return compiled.get(text)
     }
-    const forms = (digits, seen) => digits ? seen.withDigits : [seen.text, seen.spaced]
-    const partStands = ([text, digits], seen, name) => forms(digits, seen).some(form => form.search(expression(text.replaceAll("<name>", name))) >= 0)
-    const partNames = ([text, digits], seen) =>
-      new Set(forms(digits, seen).flatMap(form => [...form.matchAll(expression(text.replaceAll("<name>", "([a-z]+)")))].map(each => each[1])))
-
-    function fits(pattern, seen) {
-      const all = (parts, name) => parts.every(part => partStands(part, seen, name) !== part[2])
-      if (!pattern.some(([text]) => text.includes("<name>"))) return all(pattern, "")
-      return [...partNames(pattern[0], seen)].some(name => all(pattern.slice(1), name))
+    const forms = (part, seen) => part.digits ? seen.withDigits : [seen.text, seen.spaced]
+    const partStands = (part, seen, name) => {
+      const wanted = expression(part.expression.replaceAll(NAME, name))
+      return forms(part, seen).some(form => form.search(wanted) >= 0)
+    }
+    const namesOf = (part, seen) => {
+      const wanted = expression(part.expression.replaceAll(NAME, "([a-z]+)"))
+      return new Set(forms(part, seen).flatMap(form => [...form.matchAll(wanted)].map(each => each[1])))
+    }
+    const fits = ({ named, parts, words }, seen) => {
+      if (!words.every(word => seen.text.includes(word))) return false
+      const all = (some, name) => some.every(part => partStands(part, seen, name) !== part.forbids)
+      return named ? [...namesOf(parts[0], seen)].some(name => all(parts.slice(1), name)) : all(parts, "")
     }
 
     function score(answer, seen) {
-      const patterns = answer.patterns.filter(pattern => fits(pattern, seen)).map(pattern => limits.pattern * pattern.filter(part => !part[2]).length)
+      const patterns = answer.patterns.filter(pattern => fits(pattern, seen)).map(pattern => limits.pattern * pattern.parts.filter(part => !part.forbids).length)
       const scores = [...patterns, ...answer.signatures.map(signature => matched(signature, seen))].sort((one, other) => other - one)
       if (!scores.length || scores[0] <= 0) return 0
       const hints = answer.hints.filter(hint => has(seen, hint)).length

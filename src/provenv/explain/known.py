@@ -149,7 +149,7 @@ def as_json(found: Index) -> dict[str, Any]:
                 "recipe": each.recipe,
                 "url": each.url,
                 "texts": [signature.text for signature in each.signatures],
-                "patterns": [[[part.expression, part.digits, part.forbids] for part in pattern.parts] for pattern in each.patterns],
+                "patterns": [pattern.text for pattern in each.patterns],
                 "hints": list(each.hints),
             }
             for each in found.answers

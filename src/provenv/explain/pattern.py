@@ -11,6 +11,8 @@ AND = " & "
 NOT = "!"
 NAME = "<name>"
 _REPEAT = re.compile(r"\{[\d,]+\}")
+_GROUP = re.compile(r"\([^()]*\)[?*+]?|\[[^\]]*\][?*+]?|\\.[?*+]?|[a-z0-9][?*]")
+_WORD = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,14 @@ class Part:
     def digits(self) -> bool:
         """Whether it asks for a digit, so that digits must be looked at."""
         return re.search(r"\d|\\d", _REPEAT.sub("", self.text)) is not None
+
+    @cached_property
+    def word(self) -> str:
+        """A run of letters that is in whatever fits, empty if there is none."""
+        rest, smaller = self.text, ""
+        while rest != smaller:
+            rest, smaller = _GROUP.sub("#", _REPEAT.sub("*", rest.replace(NAME, "#"))), rest
+        return "" if "|" in rest else max(_WORD.findall(rest), key=len, default="")
 
     def forms(self, paste: Paste) -> tuple[str, str]:
         """The forms of a paste that it looks at."""
@@ -72,8 +82,15 @@ class Pattern:
         """How many parts must be there."""
         return sum(not part.forbids for part in self.parts)
 
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """What is looked for first, since that is quick: the longest word of each part that must be there."""
+        return tuple(part.word for part in self.parts if part.word and not part.forbids)
+
     def fits(self, paste: Paste) -> bool:
         """Whether a paste has all that it asks for."""
+        if not all(word in paste.forms[0] for word in self.words):
+            return False
         first, *others = self.parts
         if not self.named:
             return all(part.stands(paste) != part.forbids for part in self.parts)

@@ -199,7 +199,8 @@ def _trap_row(recipe: Recipe, evidence: Evidence) -> str:
 
 def _errors(project: Project) -> str:
     """What the error finder knows, as a script, since a page that was opened from a folder may fetch nothing."""
-    return f"window.provenvErrors = {json.dumps(known.as_json(known.index(project.recipes)), ensure_ascii=False)}\n"
+    told = json.dumps(known.as_json(known.index(project.recipes)), ensure_ascii=False, separators=(",", ":"))
+    return f"window.provenvErrors = {told}\n"
 
 
 # --- proofs -------------------------------------------------------------------------------------------------------------
