@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenv.docker_client import _compose_options, _familiar, _options, _subcommand
+from provenv.docker_build import _compose_options, _familiar, _options
+from provenv.docker_client import _subcommand
 
 
 @pytest.mark.parametrize(

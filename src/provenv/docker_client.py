@@ -1,22 +1,16 @@
 """The `docker` of a scenario: the engine's own command, told what the run needs and the reader's command does not say.
 
 It adds the run's label to what a command makes, and to a build the place of each base image. All that it adds is told in the proof.
-It is started as a program, so it imports little.
+It is started for each command, so it imports little, and what builds need only for these.
 """
 
 import json
 import os
-import re
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from provenv import dockerfile, engine
-from provenv.base_image import Bases
-from provenv.engine import Engine
 from provenv.errors import NotRun
 
 REFUSED = 125
@@ -24,18 +18,9 @@ REFUSED = 125
 STATE = "docker.json"
 """Name of the file in the folder of a run that tells the client of it."""
 _GLOBAL_WITH_VALUE = ("-c", "--context", "-H", "--host", "-l", "--log-level", "--config")
-_FLAGS_OF_BUILD = frozenset(
-    ["-q", "--quiet", "--no-cache", "--pull", "--load", "--push", "--rm", "--force-rm", "--squash", "--compress", "-D", "--debug"]
-)
 _MANAGEMENT = ("buildx", "builder", "container", "image", "network", "volume")
-_STEP = re.compile(r"#(\d+) \[(?:[^\]]* )?\d+/\d+\] ")
-_CACHED = re.compile(r"#(\d+) CACHED")
-_TROUBLES = {
-    "no space left on device": "no space is left on the engine's disk; free some (`docker system df` shows what takes it) and prove again",
-    "error reading from server: eof": "the engine went away in the middle of a build; start it and prove again",
-    "cannot connect to the docker daemon": "the engine does not answer; start it and prove again",
-}
-"""What a build prints, in small letters, when it is not the recipe that fails."""
+_BUILD = ("build", "buildx build", "builder build", "image build")
+_LABELLED = ("run", "create", "container run", "container create", "volume create", "network create")
 
 
 @dataclass(frozen=True)
@@ -47,6 +32,8 @@ class State:
     version: str
     host: str
     mark: str
+    label: str
+    """What marks all that the run makes on the engine, as `name=value`."""
     slug: str
     as_of: str
     """ISO date at which the index is held, empty if it is not."""
@@ -57,10 +44,6 @@ class State:
     """Name and address of a stand-in for a server that builds use, empty if there is none."""
     authority: str = ""
     """Certificate of the authority that vouches for it."""
-
-    @property
-    def engine(self) -> Engine:
-        return Engine(Path(self.program), self.kind, self.version, self.host)
 
     @property
     def events(self) -> Path:
@@ -82,10 +65,15 @@ def main(arguments: Sequence[str]) -> int:
         if name in _MANAGEMENT and at + 1 < len(words):
             at += 1
             name = f"{name} {words[at]}"
-        handler = _HANDLERS.get(name)
-        return handler(state, words, at + 1) if handler else _replace_self(state, words)
+        if name in _BUILD or name == "compose":
+            from provenv import docker_build
+
+            return (docker_build.compose if name == "compose" else docker_build.build)(state, words, at + 1)
+        if name in _LABELLED:
+            words[at + 1 : at + 1] = ["--label", state.label]
+        return replace_self(state, words)
     except NotRun as reason:
-        _tell(state, {"not-run": str(reason)})
+        tell(state, {"not-run": str(reason)})
         print(f"docker: {reason}", file=sys.stderr)
         return REFUSED
 
@@ -97,213 +85,16 @@ def _subcommand(words: Sequence[str]) -> int:
     return at
 
 
-def _replace_self(state: State, words: Sequence[str]) -> int:
+def replace_self(state: State, words: Sequence[str]) -> int:
+    """Become the engine's own command."""
     os.execv(state.program, ["docker", *words])  # noqa: S606 (no shell is wanted)
 
 
-def _tell(state: State, event: Mapping[str, object]) -> None:
+def tell(state: State, event: Mapping[str, object]) -> None:
+    """Note what the proof is to hold."""
     with state.events.open("a") as file:
         file.write(json.dumps(event) + "\n")
 
-
-def _labelled(state: State, words: list[str], at: int) -> int:
-    """`run`, `create` and their like: with the run's label."""
-    return _replace_self(state, [*words[:at], "--label", f"{engine.LABEL}={state.mark}", *words[at:]])
-
-
-# --- build ----------------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Build:
-    """The options of a build that matter here."""
-
-    tags: list[str]
-    arguments: dict[str, str]
-    contexts: set[str]
-    file: str = ""
-    target: str = ""
-    place: str = ""
-
-
-def _options(words: Sequence[str]) -> _Build:
-    build = _Build([], {}, set())
-    pending = iter(words)
-    for word in pending:
-        if not word.startswith("-") or word == "-":
-            build.place = word
-            continue
-        name, given, value = word.partition("=")
-        if name in _FLAGS_OF_BUILD:
-            continue
-        if not given:
-            value = word[2:] if re.match(r"-[ft].", word) else next(pending, "")
-            name = word[:2] if re.match(r"-[ft].", word) else word
-        if name in ("-t", "--tag"):
-            build.tags.append(value)
-        elif name in ("-f", "--file"):
-            build.file = value
-        elif name == "--target":
-            build.target = value
-        elif name == "--build-arg":
-            key, known, default = value.partition("=")
-            build.arguments[key] = default if known else os.environ.get(key, "")
-        elif name == "--build-context":
-            build.contexts.add(value.partition("=")[0])
-    return build
-
-
-def _build(state: State, words: list[str], at: int) -> int:
-    """A build: with the run's label, and with the places of its base images."""
-    options = _options(words[at:])
-    piped = sys.stdin.buffer.read() if "-" in (options.place, options.file) else None
-    _refuse_foreign_names(state, options.tags)
-    text = piped.decode("utf-8", "replace") if piped is not None else _text(options)
-    added = ["--label", f"{engine.LABEL}={state.mark}"]
-    if state.known_host:
-        added += ["--add-host", state.known_host]
-    if text is not None:
-        added += _contexts(state, text, options)
-    begun = time.monotonic()
-    code, steps, cached, trouble = _watch([state.program, *words[:at], *added, *words[at:]], piped)
-    if trouble:
-        _tell(state, {"not-run": trouble})
-    seconds = round(time.monotonic() - begun, 3)
-    _tell(state, {"build": " ".join(["docker", *words]), "seconds": seconds, "steps": steps, "cached": cached, "exit": code})
-    return code
-
-
-def _text(options: _Build) -> str | None:
-    """The Dockerfile of a build from a folder; None if there is none, which the engine itself tells best."""
-    path = Path(options.file or Path(options.place or ".", "Dockerfile"))
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def _contexts(state: State, text: str, options: _Build) -> list[str]:
-    read = dockerfile.read(text, options.arguments)
-    images = read.images(options.target)
-    bases = Bases(state.engine, state.mark, state.as_of, Path(state.caches), Path(state.folder), state.authority)
-    if "syntax" in read.directives and not bases.registry_answers(read.directives["syntax"]):
-        raise NotRun(f"`# syntax={read.directives['syntax']}` fetches an image, and no registry is reached")
-    places = {name: bases.base(name) for name in images.bases if name not in options.contexts}
-    places |= {name: bases.source(name) for name in images.sources if name not in options.contexts and name not in places}
-    for name, place in places.items():
-        if place:
-            _tell(state, {"base": name, "place": place.image, "stand-in": place.stand_in})
-    return [
-        part for name, place in places.items() if place for part in ("--build-context", f"{_familiar(name)}=docker-image://{place.image}")
-    ]
-
-
-def _familiar(name: str) -> str:
-    """The name under which BuildKit looks a named context up."""
-    return name.removeprefix("docker.io/").removeprefix("library/").removesuffix(":latest")
-
-
-def _refuse_foreign_names(state: State, tags: Sequence[str]) -> None:
-    """A recipe's images bear its name, and an image that the run did not make is never given another content."""
-    for tag in tags:
-        if not re.match(rf"(?:localhost:\d+/|127\.0\.0\.1:\d+/)?{re.escape(state.slug)}(?![a-z0-9])", tag):
-            raise NotRun(
-                f"the image `{tag}` does not bear the recipe's name; tag it `{state.slug}`, so that nothing of yours is overwritten"
-            )
-        if state.engine.label_of(tag, engine.LABEL) not in (None, state.mark):
-            raise NotRun(f"an image `{tag}` that this run did not make is on the engine; rename it, so that it is not overwritten")
-
-
-def _watch(command: Sequence[str], piped: bytes | None) -> tuple[int, int, int, str]:
-    """Run a build and pass its output on; gives its exit code, the number of its steps, how many came from the cache, and any trouble."""
-    steps, cached, trouble = set[str](), set[str](), ""
-    # The program is named by its own name, so that what it prints of itself is what a reader sees.
-    with subprocess.Popen(
-        ["docker", *command[1:]],
-        executable=command[0],
-        stdin=None if piped is None else subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        if piped is not None:
-            assert process.stdin is not None
-            process.stdin.write(piped)
-            process.stdin.close()
-        assert process.stderr is not None
-        for line in process.stderr:
-            os.write(2, line)
-            text = line.decode("utf-8", "replace")
-            steps.update(match[1] for match in [_STEP.match(text)] if match)
-            cached.update(match[1] for match in [_CACHED.match(text)] if match)
-            trouble = trouble or next((said for sign, said in _TROUBLES.items() if sign in text.lower()), "")
-    return process.returncode, len(steps), len(cached & steps), trouble if process.returncode else ""
-
-
-# --- compose --------------------------------------------------------------------------------------------------------------
-
-
-def _compose(state: State, words: list[str], at: int) -> int:
-    """Compose: with one more file that gives labels to what it makes and places to the base images of what it builds."""
-    options, rest = _compose_options(words[at:])
-    files = [value for name, value in options if name in ("-f", "--file")] or _compose_files()
-    given = [part for pair in options for part in pair if part]
-    if not rest or rest[0] in ("version", "ls", "--help") or not files:
-        return _replace_self(state, words)
-    told = json.loads(state.engine.call(*words[:at], *given, "config", "--format", "json"))
-    override = Path(state.folder, "compose-run.json")
-    override.write_text(json.dumps(_override(state, told)))
-    named = [] if any(name in ("-f", "--file") for name, _ in options) else [part for file in files for part in ("-f", file)]
-    _tell(state, {"compose": " ".join(["docker", *words])})
-    return _replace_self(state, [*words[:at], *given, *named, "-f", str(override), *rest])
-
-
-def _compose_options(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """The options before compose's own subcommand, as name and value, and the rest."""
-    flags = ("--all-resources", "--compatibility", "--dry-run", "--verbose")
-    options, at = [], 0
-    while at < len(words) and words[at].startswith("-"):
-        name, given, _ = words[at].partition("=")
-        alone = bool(given) or name in flags
-        options.append((words[at], "" if alone or at + 1 >= len(words) else words[at + 1]))
-        at += 1 if alone else 2
-    return options, list(words[at:])
-
-
-def _compose_files() -> list[str]:
-    names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-    first = next((name for name in names if Path(name).is_file()), "")
-    override = first.replace(".y", ".override.y") if first else ""
-    return [name for name in (first, override) if name and Path(name).is_file()]
-
-
-def _override(state: State, told: Mapping[str, dict[str, dict[str, object]]]) -> dict[str, object]:
-    label = {engine.LABEL: state.mark}
-    return {
-        "services": {name: dict(_service(state, service, label)) for name, service in told.get("services", {}).items()},
-        "volumes": {name: {"labels": label} for name in told.get("volumes", {})},
-        "networks": {name: {"labels": label} for name in told.get("networks", {})},
-    }
-
-
-def _service(state: State, service: Mapping[str, object], label: Mapping[str, str]) -> Iterator[tuple[str, object]]:
-    yield "labels", label
-    build = service.get("build")
-    if isinstance(build, dict):
-        if "image" in service:
-            _refuse_foreign_names(state, [str(service["image"])])
-        options = _Build([], dict(build.get("args") or {}), set(build.get("additional_contexts") or {}))
-        options.target, options.place = build.get("target", ""), build["context"]
-        options.file = str(Path(build["context"], build.get("dockerfile", "Dockerfile")))
-        added = _contexts(state, build.get("dockerfile_inline") or _text(options) or "", options)
-        places = dict(part.split("=", 1) for part in added[1::2])
-        yield "build", {"additional_contexts": places, "labels": label}
-
-
-_Handler = Callable[[State, list[str], int], int]
-_HANDLERS: dict[str, _Handler] = {
-    **dict.fromkeys(("build", "buildx build", "builder build", "image build"), _build),
-    **dict.fromkeys(("run", "create", "container run", "container create", "volume create", "network create"), _labelled),
-    "compose": _compose,
-}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

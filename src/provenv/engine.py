@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.parser import BytesHeaderParser
@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from provenv import layers
 from provenv.distribution import Installed
 from provenv.errors import NotRun
 
@@ -34,6 +35,7 @@ _PATIENCE = 60.0
 """Seconds for an answer about the engine's own state."""
 _METADATA = re.compile(r"(?:.*/)?lib/python3(?:\.\d+)?/(?:site|dist)-packages/[^/]+\.dist-info/METADATA")
 _PATCHLEVEL = re.compile(r"(?:.*/)?include/python3\.\d+/patchlevel\.h")
+_LOCAL = ".dist-info/direct_url.json"
 _PY_VERSION = re.compile(rb'#define PY_VERSION\s+"([^"]+)"')
 
 
@@ -153,16 +155,21 @@ class Engine:
         return Image(str(told["Id"]), names, int(str(told["Size"])), config.get("User") or "root", environment, tuple(layers), digests)
 
     def contents(self, image: str) -> "Contents":
-        """The Pythons and distributions in an image, read from its files; nothing of the image is run.
+        """The Pythons and distributions in an image, read from its files; nothing of the image is run."""
+        [told] = json.loads(self.call("image", "inspect", image))
+        on_disk = layers.of(told)
+        if on_disk:
+            return _contents((name, path.read_bytes()) for name, path in layers.files(on_disk, _tells).items())
+        return self._copied_contents(image)
 
-        By `cp`, because `export` leaves the container's layer mounted for good in Docker Engine 26 (moby issue 48516).
-        """
+    def _copied_contents(self, image: str) -> "Contents":
+        """The same, by `cp`, because `export` leaves the container's layer mounted for good in Docker Engine 26 (moby issue 48516)."""
         container = self.call("container", "create", image, "nothing").strip()
         try:
             with subprocess.Popen([self.program, "cp", f"{container}:/", "-"], env=self.environment, stdout=subprocess.PIPE) as copy:
                 assert copy.stdout is not None
                 with tarfile.open(fileobj=copy.stdout, mode="r|") as archive:
-                    found = _contents(archive)
+                    found = _contents(_files(archive))
                 while copy.stdout.read(1 << 20):
                     pass
         except tarfile.TarError as error:
@@ -182,18 +189,31 @@ class Contents:
     """Folder in the image to what is installed there, sorted."""
 
 
-def _contents(archive: tarfile.TarFile) -> Contents:
-    pythons, found, local = set[str](), dict[str, tuple[str, str]](), set[str]()
+def _files(archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+    """The files of an archive that tell of Python, by their path from the image's root."""
     for member in archive:
-        file = archive.extractfile(member) if member.isfile() else None
-        info = "/" + member.name.lstrip("/").rsplit("/", 1)[0]
-        if file and _METADATA.fullmatch(member.name):
-            headers = BytesHeaderParser().parsebytes(file.read())
+        name = member.name.lstrip("/")
+        file = archive.extractfile(member) if member.isfile() and _tells(name) else None
+        if file:
+            yield name, file.read()
+
+
+def _tells(name: str) -> bool:
+    """Whether a file tells of a Python or of a distribution."""
+    return bool(_METADATA.fullmatch(name) or _PATCHLEVEL.fullmatch(name) or name.endswith(_LOCAL))
+
+
+def _contents(files: Iterable[tuple[str, bytes]]) -> Contents:
+    pythons, found, local = set[str](), dict[str, tuple[str, str]](), set[str]()
+    for name, text in files:
+        info = "/" + name.rpartition("/")[0]
+        if _METADATA.fullmatch(name):
+            headers = BytesHeaderParser().parsebytes(text)
             found[info] = (canonicalize_name(str(headers["Name"])), str(headers["Version"]))
-        elif file and _PATCHLEVEL.fullmatch(member.name):
-            pythons.update(match[1].decode() for match in [_PY_VERSION.search(file.read())] if match)
-        elif member.name.endswith(".dist-info/direct_url.json"):
+        elif name.endswith(_LOCAL):
             local.add(info)
+        else:
+            pythons.update(match[1].decode() for match in [_PY_VERSION.search(text)] if match)
     folders: dict[str, list[Installed]] = {}
     for info, (name, version) in sorted(found.items()):
         folders.setdefault(info.rsplit("/", 1)[0], []).append(Installed(name, version, info in local))

@@ -22,7 +22,6 @@ from pathlib import Path
 import psutil
 
 from provenv.errors import NotRun
-from provenv.recipe import JUNK
 from provenv.shell import end_marked
 
 INDEX = "PROVENV_INDEX_URL"
@@ -61,6 +60,8 @@ def fresh(recipe_folder: Path) -> Iterator[Sandbox]:
         home, temporary = root / "home", root / "tmp"
         project = home / recipe_folder.name
         temporary.mkdir()
+        from provenv.recipe import JUNK  # what reads recipes is slow to load, and builds need this module without it
+
         shutil.copytree(recipe_folder, project, symlinks=True, ignore=shutil.ignore_patterns(*JUNK))
         yield Sandbox(root, home, project, temporary, mark)
     finally:

@@ -1,5 +1,6 @@
 """The container lane on a real engine."""
 
+import json
 import signal
 import threading
 import time
@@ -10,7 +11,7 @@ import pytest
 
 from conftest import Place, ended, step
 from container.conftest import BASE, Daemon, readme, state
-from provenv import sandbox
+from provenv import layers, sandbox
 from provenv.engine import Engine
 from provenv.errors import NotRun
 from provenv.lanes.container import make_stand_ins
@@ -121,8 +122,35 @@ def test_a_look_into_an_image_leaves_no_layer_mounted(docker: Engine, caches: Pa
     try:
         before = Path("/proc/mounts").read_text().count("overlay2")
         for _ in range(3):
-            docker.contents("boxes-look")
+            docker._copied_contents("boxes-look")
         assert Path("/proc/mounts").read_text().count("overlay2") == before
+    finally:
+        docker.call("image", "rm", "boxes-look")
+
+
+STACKED = f"""FROM {BASE}
+WORKDIR /usr/lib/python3/site-packages
+RUN for each in gone kept moved below linked; do mkdir -p $each-1.dist-info && printf "Name: $each\\nVersion: 1\\n" >$each-1.dist-info/METADATA; done
+RUN rm -r gone-1.dist-info linked-1.dist-info && ln -s kept-1.dist-info linked-1.dist-info
+RUN mv moved-1.dist-info again-1.dist-info && cp -r below-1.dist-info /tmp && rm -r below-1.dist-info && mkdir below-1.dist-info
+RUN mkdir -p /opt/venv/lib/python3.13/site-packages && cp -r kept-1.dist-info again-1.dist-info /opt/venv/lib/python3.13/site-packages \
+    && echo '{{}}' >/opt/venv/lib/python3.13/site-packages/again-1.dist-info/direct_url.json
+"""
+
+
+def test_an_image_holds_the_same_whether_its_layers_or_a_copy_are_read(docker: Engine, caches: Path, place: Place, tmp_path: Path):
+    make_stand_ins([place.recipe("boxes", readme(step("$ true")), Dockerfile=DOCKERFILE)], caches)
+    (tmp_path / "Dockerfile").write_text(STACKED)
+    stand_in = docker.call("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", f"provenv-stand-in/{BASE}").strip()
+    docker.call("build", "-q", "-t", "boxes-look", "--build-context", f"{BASE}=docker-image://{stand_in}", str(tmp_path))
+    try:
+        [told] = json.loads(docker.call("image", "inspect", "boxes-look"))
+        assert layers.of(told), "this engine keeps its layers where the test cannot read them"
+        found = docker.contents("boxes-look")
+        assert found == docker._copied_contents("boxes-look")
+        held = {folder: [each.name for each in packages] for folder, packages in found.distributions.items()}
+        assert held["/usr/lib/python3/site-packages"] == ["kept", "moved"]
+        assert [each.local for each in found.distributions["/opt/venv/lib/python3.13/site-packages"]] == [False, True]
     finally:
         docker.call("image", "rm", "boxes-look")
 

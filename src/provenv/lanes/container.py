@@ -52,6 +52,7 @@ class ContainerLane:
             version=found.version,
             host=found.host,
             mark=sandbox.mark,
+            label=f"{engine.LABEL}={sandbox.mark}",
             slug=recipe.slug,
             as_of=as_of.isoformat() if as_of else "",
             caches=str(caches),
