@@ -142,15 +142,17 @@ def _cache_as_before(found: Engine, caches: Path) -> Iterator[None]:
     folder = caches / "locks" / f"engine-{sha256(found.host.encode()).hexdigest()[:12]}"
     folder.mkdir(exist_ok=True)
     before = folder / "before"
-    with (folder / "lock").open("w") as gate, tempfile.NamedTemporaryFile(dir=folder, prefix=_RUNNING) as mine:
+    with (folder / "lock").open("w") as gate:
+        # The file of a scenario comes and goes, and is locked, only while it is alone: nobody takes it for one that was left.
         with _alone(gate):
+            mine = tempfile.NamedTemporaryFile(dir=folder, prefix=_RUNNING)  # noqa: SIM115 (it is closed below, alone again)
             fcntl.flock(mine, fcntl.LOCK_EX)
             if not _begun(folder, mine.name):
                 before.write_text(json.dumps(sorted(cache.records())))
         try:
             yield
         finally:
-            with _alone(gate):
+            with _alone(gate), mine:
                 cache.forget(json.loads(before.read_text()), min(_begun(folder, mine.name), default=None))
 
 
