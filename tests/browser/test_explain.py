@@ -3,6 +3,7 @@
 import gzip
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ PASTES = [
 def test_the_page_answers_as_the_command_does(real: Site, open_page: Open) -> None:
     page = open_page(real.file("errors/index.html"))
     index = known.index(real.project.recipes)
-    learned = tomllib.loads((real.project.root / "tests/corpus/learn.toml").read_text())["paste"]
+    learned = tomllib.loads((Path(__file__).parents[1] / "corpus/learn.toml").read_text("utf-8"))["paste"]
     for paste in [*PASTES, *(each["text"] for each in learned)]:
         told = page.evaluate("paste => window.provenvExplain(paste).map(each => [each.answer.title, each.score])", paste)
         expected = [[each.answer.title, each.score] for each in index.explain(paste)]
