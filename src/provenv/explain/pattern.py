@@ -49,15 +49,19 @@ class Part:
         """The forms of a paste that it looks at."""
         return paste.forms_with_digits if self.digits else paste.forms
 
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        """With any word for `<name>`; `re` itself keeps fewer expressions than there are."""
+        return re.compile(self.expression.replace(NAME, "([a-z]+)"))
+
     def names(self, paste: Paste) -> Iterator[str]:
         """The words that stand for `<name>`."""
-        expression = re.compile(self.expression.replace(NAME, "([a-z]+)"))
         for form in self.forms(paste):
-            yield from (each[1] for each in expression.finditer(form))
+            yield from (each[1] for each in self._compiled.finditer(form))
 
     def stands(self, paste: Paste, name: str = "") -> bool:
         """Whether it is in a paste, with a word for `<name>`."""
-        expression = re.compile(self.expression.replace(NAME, name))
+        expression = re.compile(self.expression.replace(NAME, name)) if name else self._compiled
         return any(expression.search(form) for form in self.forms(paste))
 
 
