@@ -128,6 +128,11 @@ def test_list_tells_of_what_is_installed(rattler: Rattler, own: Own):
     assert told["url"] == f"{own.address}/noarch/demo-1.0-0.conda"
 
 
+def test_a_pattern_that_is_none_is_one_sentence(rattler: Rattler):
+    rattler.good("create", "--prefix", "env", "demo 1.0")
+    assert "`*` is no regular expression: nothing to repeat" in rattler.bad("list", "--prefix", "env", "*")
+
+
 def test_an_explicit_list_makes_the_same_again(rattler: Rattler):
     rattler.good("create", "--prefix", "env", "demo 1.0", "python 3.11.*")
     listed = rattler.good("list", "--prefix", "env", "--explicit")

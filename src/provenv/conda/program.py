@@ -251,7 +251,11 @@ async def _remove(options: _Options) -> int:
 
 async def _list(options: _Options) -> int:
     _whole(options.prefix)
-    found = [record for record in prefixes.installed(options.prefix) if re.search(options.pattern or "", record.name.normalized)]
+    try:
+        pattern = re.compile(options.pattern or "")
+    except re.error as error:
+        raise Trouble(f"`{options.pattern}` is no regular expression: {error}; `list` takes one, as conda does") from None
+    found = [record for record in prefixes.installed(options.prefix) if pattern.search(record.name.normalized)]
     if options.json:
         print(json.dumps([prefixes.as_json(record) for record in found], indent=1))
     elif options.explicit:

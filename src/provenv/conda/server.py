@@ -42,8 +42,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        path = (self.server.folder / unquote(urlsplit(self.path).path).lstrip("/")).resolve()
-        if not path.is_relative_to(self.server.folder) or not path.is_file():
+        path = self._asked()
+        if path is None:
             self._answer(404, 0)
             return
         state = path.stat()
@@ -57,6 +57,13 @@ class _Handler(BaseHTTPRequestHandler):
                 copyfileobj(file, self.wfile)
 
     do_HEAD = do_GET
+
+    def _asked(self) -> Path | None:
+        """The file that is asked for, if the folder has it."""
+        with suppress(ValueError):  # a name that no file can have, such as one with a NUL
+            path = (self.server.folder / unquote(urlsplit(self.path).path).lstrip("/")).resolve()
+            return path if path.is_relative_to(self.server.folder) and path.is_file() else None
+        return None
 
     def _answer(self, code: int, length: int | None, tag: str = "") -> None:
         self.send_response(code)
