@@ -83,8 +83,24 @@ def test_addresses_of_public_documentation_stay():
         assert Scrubber({})(text) == text
 
 
+def test_an_address_that_nobody_can_have_stays():
+    text = "Looking in indexes: https://packages.invalid/simple/ (host='packages.invalid', port=443): Failed to resolve 'packages.invalid'"
+    assert Scrubber({})(text) == text
+
+
 @pytest.mark.parametrize(
-    "host", ["docs.python.org.evil.example", "evil-docs.python.org", "docs.python.org@evil.example", "docs.python.org:443@evil.example"]
+    "host",
+    [
+        "docs.python.org.evil.example",
+        "evil-docs.python.org",
+        "docs.python.org@evil.example",
+        "docs.python.org:443@evil.example",
+        "evil.invalid.example",
+        "evil@packages.invalid",
+        "evil:evil@packages.invalid",
+        "packages.invalid@evil.example",
+        "packages.invalid:443@evil.example",
+    ],
 )
 def test_an_address_that_only_looks_public_is_private(host: str):
     assert "evil" not in Scrubber({})(f"https://{host}/x")

@@ -30,6 +30,8 @@ _LIST_OF_APT = re.compile(r"\b[\w-]+(?:\.[\w-]+)+(?=_\w[\w.+-]*_dists_)")
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 PUBLIC = ("peps.python.org", "docs.python.org", "packaging.python.org", "pip.pypa.io", "docs.astral.sh", "python-poetry.org")
 """Hosts of public documentation, which tools print and readers want; every other address is private or may become so."""
+NOBODY = ".invalid"
+"""The end of names that nobody has or will have (RFC 6761), for indexes that are not reached."""
 
 
 class Scrubber:
@@ -51,7 +53,7 @@ class Scrubber:
         for secret in self._secrets:
             text = text.replace(secret, SECRET)
         text = _ADDRESS.sub(_public, text)
-        text = _HOST.sub(r"\1[address]", text)
+        text = _HOST.sub(lambda match: match[0] if match[0].endswith(NOBODY) else f"{match[1]}[address]", text)
         text = _LIST_OF_APT.sub("[address]", text)
         text = _CREDENTIALS.sub(f"{SECRET}@", text)
         text = _TOKENS.sub(SECRET, text)
@@ -83,7 +85,8 @@ def _parts(address: str) -> Iterator[str]:
 
 def _public(match: re.Match[str]) -> str:
     host, _, port = match[0].split("/")[2].partition(":")
-    return match[0] if host in PUBLIC and (not port or port.isdigit()) else "https://[address]"
+    known = host in PUBLIC or re.fullmatch(rf"[\w.-]+{re.escape(NOBODY)}", host)
+    return match[0] if known and (not port or port.isdigit()) else "https://[address]"
 
 
 def _names() -> list[tuple[re.Pattern[str], str]]:
