@@ -54,3 +54,33 @@ def test_the_index_is_fetched_when_somebody_goes_to_the_search(small: Site, open
 def test_an_address_with_a_query_searches_at_once(small: Site, open_page: Open) -> None:
     with_query = open_page(small.http("index.html?q=quotes"))
     with_query.locator(".md-search-result__link").first.wait_for(state="attached")
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_an_error_in_the_search_gets_the_answer_of_the_error_finder(real: Site, open_page: Open, scheme: str) -> None:
+    page = open_page(getattr(real, scheme)("guides/failed-installs.html"))
+    page.locator(".md-search__input").fill("ImportError: libGL.so.1: cannot open shared object file: No such file or directory")
+    answer = page.locator(".pv-found a").first
+    answer.wait_for()
+    assert page.locator(".pv-found a").count() <= 3
+    answer.click()
+    page.wait_for_url(re.compile(r"recipes/opencv-needs-libgl\.html"))
+
+
+def test_words_that_are_no_known_error_are_only_searched(real: Site, open_page: Open, watch: Watch) -> None:
+    page = open_page(real.http("index.html"))
+    page.locator(".md-search__input").fill("pyenv")
+    page.locator(".md-search-result__link").first.wait_for()
+    assert not [url for url in watch.requests if url.endswith("errors.js")]
+    page.locator(".md-search__input").fill("error: externally-managed-environment")
+    page.locator(".pv-found").wait_for()
+    page.locator(".md-search__input").fill("KeyError: 'price' of the pyenv")
+    page.locator(".pv-found").wait_for(state="detached")
+
+
+def test_an_empty_search_has_no_answer(real: Site, open_page: Open) -> None:
+    page = open_page(real.file("index.html"))
+    page.locator(".md-search__input").fill("error: externally-managed-environment")
+    page.locator(".pv-found").wait_for()
+    page.locator(".md-search__icon[type=reset]").click()
+    page.locator(".pv-found").wait_for(state="detached")

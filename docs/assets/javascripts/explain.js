@@ -121,10 +121,11 @@
     }
   }
 
-  const form = document.querySelector(".pv-explain")
-  if (!form || !window.provenvErrors) return
+  if (!window.provenvErrors) return
   const explain = makeIndex(window.provenvErrors)
   window.provenvExplain = explain
+  const form = document.querySelector(".pv-explain")
+  if (!form) return
   const [paste, output] = [form.querySelector("textarea"), form.querySelector("output")]
 
   const element = (name, text, inside = []) => {
