@@ -32,8 +32,8 @@ def test_pages_load_nothing_from_elsewhere(real: Site) -> None:
     assert not {name: found for name, text in _texts(real).items() if name.endswith(".html") and (found := loads.findall(text))}
 
 
-def test_the_own_script_is_small() -> None:
-    assert (ROOT / "docs/assets/javascripts/provenv.js").stat().st_size < 4096
+def test_the_scripts_of_every_page_are_small() -> None:
+    assert sum((ROOT / f"docs/assets/javascripts/{name}.js").stat().st_size for name in ("provenv", "search")) < 6144
 
 
 def test_no_page_is_heavy(real: Site) -> None:
