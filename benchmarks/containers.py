@@ -114,6 +114,7 @@ def measure_lane(folder: Path) -> Figure:
         version=found.version,
         host=found.host,
         mark=mark,
+        label=f"{engine.LABEL}={mark}",
         slug="bench",
         as_of=_AS_OF,
         caches=str(sandbox.cache_folder()),
@@ -130,7 +131,7 @@ def measure_lane(folder: Path) -> Figure:
         "--build-context",
         f"python:3.13-slim=docker-image://{base.image}",
         "--label",
-        f"{engine.LABEL}={mark}",
+        state.label,
     ]
     contenders: dict[str, Callable[[], float]] = {
         "provenv": lambda: _seconds([*client, *build], folder),

@@ -53,7 +53,7 @@ def _from_lock(folder: Path, wheels: Sequence[Path], python: Path) -> Figure:
     run([*_PROGRAM, "create", "--prefix", folder / "first", *specs], folder)
     lock.write_text(run([*_PROGRAM, "list", "--explicit", "--prefix", folder / "first"], folder)[1])
     pinned = [package.replace("-", "==") for package in _PACKAGES]
-    offline = ["--no-index", "--find-links", wheelhouse]
+    offline = ["--no-index", "--find-links", str(wheelhouse)]
     target = folder / "environment"
     uv = [sys.executable, "-m", "uv"]
     contenders: dict[str, Callable[[], float]] = {
