@@ -1,4 +1,4 @@
-"""Measures the engine side by side with what it is compared to, and writes `results.json`.
+"""Measures the engine side by side with what it is compared to, and writes `results.json` and the page.
 
     python benchmarks/run.py PEERS           PEERS: a virtual environment with requirements/bench.txt
     python benchmarks/run.py --page FILE     write the page of the last results
@@ -28,6 +28,7 @@ from measure import Figure, Unusable
 from page import Results
 
 RESULTS = Path(__file__).with_name("results.json")
+PAGE = Path(__file__).parents[1] / "docs/reference/benchmarks.md"
 
 
 def main() -> int:
@@ -53,7 +54,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("benchmarks: interrupted; the last results stay as they were", file=sys.stderr)
         return 2
-    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+    _keep(results)
     missed = [(figure, target) for figure in results.figures for target in figure.targets if not target.met]
     for figure, target in missed:
         print(f"missed: {figure.title}: {target.text} is the target, but it is {target.value:.3g} against {target.limit:.3g}")
@@ -98,10 +99,16 @@ def _environments() -> int:
     new = [msgspec.structs.replace(figure, measured=today) for figure in found]
     names = {figure.name for figure in new}
     results = msgspec.structs.replace(last, figures=[figure for figure in last.figures if figure.name not in names] + new)
-    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+    _keep(results)
     for figure in new:
         _tell(figure)
     return 0
+
+
+def _keep(results: Results) -> None:
+    """Write the results, and the page that is made from them."""
+    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+    PAGE.write_text(page.render(results), "utf-8")
 
 
 def _tell(figure: Figure) -> None:

@@ -63,7 +63,8 @@ def test_head_tells_the_same_without_the_body(folder: Path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/none", "/noarch", "/", "/../secret.txt", "/noarch/../../secret.txt", "/%2e%2e/secret.txt", "/link.txt", "//etc/passwd", "/%00"]
+    "path",
+    ["/none", "/noarch", "/", "/../secret.txt", "/noarch/../../secret.txt", "/%2e%2e/secret.txt", "/link.txt", "//etc/passwd", "/%00"],
 )
 def test_what_is_not_in_the_folder_is_not_found(folder: Path, path: str):
     status, headers, body = ask(folder, path)
