@@ -6,6 +6,7 @@ Makes `.venv` from the locked, hashed requirements (again when the lock changed)
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,17 @@ def main() -> int:
             return refuse(f"`{' '.join(map(str, error.cmd))}` ended with exit code {error.returncode}; its output above says why")
         STAMP.write_text(wanted)
     named = sys.argv[1:] if sys.argv[1].startswith("-") else ["-s", *sys.argv[1:]]
-    return subprocess.run([PYTHON, "-m", "nox", *named], cwd=ROOT, check=False).returncode
+    return nox(named)
+
+
+def nox(arguments: list[str]) -> int:
+    """Run nox to its end; gives its exit code. A SIGTERM ends what nox runs, as Ctrl-C does."""
+    with subprocess.Popen([PYTHON, "-m", "nox", *arguments], cwd=ROOT) as process:
+        signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # nox was told, too
+            return process.wait()
 
 
 def make() -> None:
