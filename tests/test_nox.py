@@ -1,7 +1,11 @@
 """The noxfile lists every proof, picks by name, and is never green for what did not run."""
 
+import hashlib
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -42,3 +46,28 @@ def test_a_choice_of_nothing_is_red(arguments: list[str]) -> None:
 def test_an_interpreter_that_is_not_there_is_red(tmp_path: Path) -> None:
     run = nox("-t", "venv", "-k", "pip-tools-3.11", "--", "--python", "3.99")
     assert run.returncode != 0
+
+
+def test_a_request_to_end_ends_what_nox_runs(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "start.py", tmp_path)
+    for name in ("pyproject.toml", "requirements"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    environment = tmp_path / ".venv"
+    environment.mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (environment / name).symlink_to(Path(sys.prefix) / name)
+    locked = (ROOT / "requirements/dev.txt").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    (environment / "locked-by").write_text(hashlib.sha256(locked).hexdigest())
+    (tmp_path / "noxfile.py").write_text(
+        "import nox\n\n@nox.session(python=False)\ndef waits(session):\n"
+        "    session.run('bash', '-c', 'echo $$ > running; exec sleep 600', external=True)\n"
+    )
+    running = tmp_path / "running"
+    with subprocess.Popen([sys.executable, "start.py", "waits"], cwd=tmp_path, stdout=subprocess.DEVNULL) as started:
+        deadline = time.monotonic() + 60
+        while not (running.is_file() and running.read_text().strip()):
+            assert started.poll() is None and time.monotonic() < deadline, "the session did not begin"
+            time.sleep(0.05)
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(60) != 0
+    assert not Path(f"/proc/{running.read_text().strip()}").exists()
