@@ -4,8 +4,8 @@ Sessions run in the environment that nox runs in (made by `python3 start.py`); w
 """
 
 import logging
-import re
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable

@@ -17,7 +17,7 @@ WRONG = {
     "compilers-left-in/deleted-later.Dockerfile": {"PVD002", "PVD006", "DL3009"},
     "copy-before-install/broken.Dockerfile": {"PVD005"},
     "docker-gpu/Dockerfile.cuda-base": {"PVD004"},
-    "docker-multi-stage/Dockerfile.copied": {"PVD001", "PVD002", "DL3045"},
+    "docker-multi-stage/Dockerfile.copied": {"PVD001", "PVD002"},
     "docker-private-index/leaky.Dockerfile": {"PVD007"},
     "secret-in-a-layer/arg.Dockerfile": {"PVD007"},
     "secret-in-a-layer/copied.Dockerfile": {"PVD007"},
